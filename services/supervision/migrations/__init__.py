@@ -1,0 +1,1 @@
+"""alembic revisions of this service, oldest first by file name."""

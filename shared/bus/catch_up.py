@@ -1,0 +1,123 @@
+"""Fetches from the peers' outboxes what the bus did not bring: on start, after a reconnect, on a timer.
+
+One mechanism for a crash in the one-process mode, an agency that was cut off, a new subscription, a
+rebuilt read model, and a broker whose disk was lost. The inbox makes repeats harmless.
+"""
+
+import hashlib
+import logging
+import threading
+from contextlib import closing
+from typing import Any
+
+import httpx
+from sqlalchemy import BigInteger, String, select, tuple_
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from shared.db.base import SharedBase
+from shared.db.engine import Database
+from shared.db.inbox import Arrival, Inbox, receive
+from shared.identity.tokens import make_peer_token
+from shared.runtime.service import Instance
+
+log = logging.getLogger(__name__)
+PAGE = 1000
+BODIES = 100
+
+
+class CatchUpCursor(SharedBase):
+    """How far the outbox of a producer was compared, for which set of events."""
+
+    __tablename__ = "catch_up_cursor"
+
+    producer: Mapped[str] = mapped_column(String(64), primary_key=True)
+    position: Mapped[int] = mapped_column(BigInteger)
+    subscription: Mapped[str] = mapped_column(String(64))
+
+
+class CatchUp:
+    """Catch-up of one service with all producers of what it subscribes to."""
+
+    def __init__(self, instance: Instance) -> None:
+        self._instance = instance
+        service = instance.service
+        self._subscribed = {key.removeprefix("*.") for key in service.bindings}
+        owners = {key.partition(".")[0] for key in self._subscribed}
+        self._producers = sorted(owners - {service.name})
+        self._digest = hashlib.sha256(" ".join(service.bindings).encode()).hexdigest()
+
+    def run_until(self, stop: threading.Event) -> None:
+        """Compare now, then whenever woken (a reconnect) and on the timer."""
+        while not stop.is_set():
+            self.run_once()
+            self._instance.catch_up_wake.wait(self._instance.settings.catch_up_seconds)
+            self._instance.catch_up_wake.clear()
+
+    def run_once(self) -> dict[str, int | None]:
+        """Take what is missing from each producer: how many, or None where it did not answer."""
+        return {producer: self._from(producer) for producer in self._producers}
+
+    def _from(self, producer: str) -> int | None:
+        taken = 0
+        try:
+            with closing(self._client(producer)) as client:
+                while (page := self._page(client, producer)) is not None:
+                    taken += page
+        except (httpx.HTTPError, KeyError, ValueError) as error:
+            log.warning("catch-up: no answer", extra={"peer": producer, "error": type(error).__name__})
+            return None
+        if taken:
+            log.info("catch-up brought events", extra={"peer": producer, "count": taken})
+            self._instance.work_wake.set()
+        return taken
+
+    def _client(self, producer: str) -> httpx.Client:
+        app = self._instance.local_peers.get(producer)
+        token = make_peer_token(self._instance.settings.secret_key, self._instance.service.name)
+        headers = {"Authorization": f"Bearer {token}"}
+        if app is not None:
+            transport = httpx.WSGITransport(app=app)
+            return httpx.Client(transport=transport, base_url="http://peer", headers=headers)
+        return httpx.Client(base_url=self._instance.settings.peers[producer], headers=headers, timeout=10)
+
+    def _page(self, client: httpx.Client, producer: str) -> int | None:
+        """Compare one page of the index and take the difference; None when there is no more."""
+        with self._instance.db.read() as session:
+            after = self._cursor(session, producer)
+        index = _get(client, "/events", {"after": after, "limit": PAGE})
+        entries = [(str(e["source"]), str(e["id"])) for e in index["events"]]
+        if not entries:
+            return None
+        wanted = _missing(self._instance.db, entries)
+        arrivals = []
+        for start in range(0, len(wanted), BODIES):
+            bodies = _get(client, "/events/bodies", {"id": wanted[start : start + BODIES]})
+            arrivals += [Arrival(str(body).encode()) for body in bodies["events"]]
+        with self._instance.db.write() as session:
+            taken = receive(session, arrivals, self._subscribed)
+            session.merge(
+                CatchUpCursor(producer=producer, position=int(index["last"]), subscription=self._digest)
+            )
+        return taken
+
+    def _cursor(self, session: Session, producer: str) -> int:
+        cursor = session.get(CatchUpCursor, producer)
+        # Another set of events than before: compare from the beginning, the inbox knows what it has.
+        return cursor.position if cursor and cursor.subscription == self._digest else 0
+
+
+def _get(client: httpx.Client, path: str, params: dict[str, Any]) -> dict[str, Any]:
+    response = client.get(path, params=params)
+    response.raise_for_status()
+    answer: dict[str, Any] = response.json()
+    return answer
+
+
+def _missing(db: Database, entries: list[tuple[str, str]]) -> list[str]:
+    with db.read() as session:
+        known = set(
+            session.execute(
+                select(Inbox.source, Inbox.id).where(tuple_(Inbox.source, Inbox.id).in_(entries))
+            ).tuples()
+        )
+    return [id_ for source, id_ in entries if (source, id_) not in known]

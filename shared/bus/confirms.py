@@ -1,0 +1,189 @@
+"""Publishes to RabbitMQ with pipelined confirms: a batch goes out at once, confirms come back in bulk.
+
+The connection lives in a thread of its own, so that heartbeats flow while the relay waits.
+"""
+
+import logging
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+import pika
+from pika import SelectConnection
+from pika.exceptions import AMQPError
+from pika.exchange_type import ExchangeType
+
+from shared.bus.publisher import BrokerDown, Outcome, Outgoing
+from shared.bus.topology import EXCHANGE
+from shared.contracts.envelope import CONTENT_TYPE
+
+log = logging.getLogger(__name__)
+CONNECT_SECONDS = 10.0
+CONFIRM_SECONDS = 30.0
+
+
+class PikaPublisher:
+    """One connection, made on first use and made anew after any trouble."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._link: _Link | None = None
+
+    def publish(self, messages: Sequence[Outgoing]) -> list[Outcome]:
+        if self._link is None or not self._link.usable:
+            self.close()
+            self._link = _Link(self._url)
+        try:
+            return self._link.publish(messages)
+        except BrokerDown:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        if self._link is not None:
+            self._link.close()
+            self._link = None
+
+
+class _Link:
+    """One connection with its channel, from its opening to its end."""
+
+    def __init__(self, url: str) -> None:
+        parameters = pika.URLParameters(url)
+        parameters.heartbeat = 20
+        parameters.socket_timeout = parameters.stack_timeout = CONNECT_SECONDS
+        parameters.blocked_connection_timeout = CONFIRM_SECONDS
+        self._ready = threading.Event()
+        self._closed = threading.Event()
+        self._blocked = False
+        self._reason = "no answer"
+        self._channel: Any = None
+        self._next_tag = 1
+        self._batch: _Batch | None = None
+        self._connection = SelectConnection(
+            parameters,
+            on_open_callback=lambda c: c.channel(on_open_callback=self._on_channel),
+            on_open_error_callback=lambda _c, error: self._end(error),
+            on_close_callback=lambda _c, error: self._end(error),
+        )
+        self._connection.add_on_connection_blocked_callback(self._on_blocked)
+        self._connection.add_on_connection_unblocked_callback(self._on_unblocked)
+        threading.Thread(target=self._loop, name="amqp-publisher", daemon=True).start()
+        self._ready.wait(CONNECT_SECONDS)
+        if self._channel is None:
+            self.close()
+            raise BrokerDown(self._reason)
+
+    @property
+    def usable(self) -> bool:
+        return not self._closed.is_set()
+
+    def publish(self, messages: Sequence[Outgoing]) -> list[Outcome]:
+        if self._blocked:
+            raise BrokerDown("the broker takes no messages now (memory or disk alarm)")
+        batch = _Batch(messages)
+        self._connection.ioloop.add_callback_threadsafe(lambda: self._send(batch))
+        if not batch.done.wait(CONFIRM_SECONDS):
+            raise BrokerDown("no confirm in time")
+        if batch.failed:
+            raise BrokerDown(self._reason)
+        return [batch.outcomes[message.id] for message in messages]
+
+    def close(self) -> None:
+        if not self._closed.is_set():
+            self._connection.ioloop.add_callback_threadsafe(self._shut)
+
+    def _loop(self) -> None:
+        try:
+            self._connection.ioloop.start()
+        except Exception as error:  # pika raises whatever its socket raised
+            self._end(error)
+
+    def _shut(self) -> None:
+        if self._connection.is_open:
+            self._connection.close()
+        else:
+            self._end(None)
+
+    def _end(self, error: Any) -> None:
+        self._reason = type(error).__name__ if error is not None else "closed"
+        self._closed.set()
+        self._ready.set()
+        if self._batch is not None:
+            self._batch.fail()
+        self._connection.ioloop.stop()
+
+    def _on_channel(self, channel: Any) -> None:
+        channel.add_on_return_callback(self._on_return)
+        channel.add_on_close_callback(lambda _ch, error: self._end(error))
+        channel.exchange_declare(
+            EXCHANGE, ExchangeType.topic, durable=True, callback=lambda _ok: self._confirm(channel)
+        )
+
+    def _confirm(self, channel: Any) -> None:
+        def selected(_ok: Any) -> None:
+            self._channel = channel
+            self._ready.set()
+
+        channel.confirm_delivery(self._on_confirm, callback=selected)
+
+    def _send(self, batch: "_Batch") -> None:
+        self._batch = batch
+        try:
+            for message in batch.messages:
+                batch.tags[self._next_tag] = message.id
+                self._next_tag += 1
+                self._channel.basic_publish(
+                    EXCHANGE,
+                    message.type,
+                    message.body.encode(),
+                    pika.BasicProperties(
+                        content_type=CONTENT_TYPE, delivery_mode=2, message_id=message.id, type=message.type
+                    ),
+                    mandatory=True,
+                )
+        except AMQPError as error:
+            self._end(error)
+
+    def _on_return(self, _channel: Any, _method: Any, properties: Any, _body: bytes) -> None:
+        # The return comes before the ack of the same message; an ack alone does not mean routed.
+        if self._batch is not None:
+            self._batch.outcomes[properties.message_id] = Outcome.UNROUTED
+
+    def _on_confirm(self, frame: Any) -> None:
+        if self._batch is not None:
+            acked = isinstance(frame.method, pika.spec.Basic.Ack)
+            self._batch.confirm(frame.method.delivery_tag, frame.method.multiple, acked)
+
+    def _on_blocked(self, *_: Any) -> None:
+        self._blocked = True
+        log.warning("the broker is blocked: events stay in the outbox")
+
+    def _on_unblocked(self, *_: Any) -> None:
+        self._blocked = False
+
+
+class _Batch:
+    """Messages under way and what became of them."""
+
+    def __init__(self, messages: Sequence[Outgoing]) -> None:
+        self.messages = messages
+        self.tags: dict[int, str] = {}
+        self.outcomes: dict[str, Outcome] = {}
+        self.done = threading.Event()
+        self.failed = False
+
+    def confirm(self, tag: int, multiple: bool, acked: bool) -> None:
+        tags = [t for t in self.tags if t <= tag] if multiple else [tag]
+        for each in tags:
+            message_id = self.tags.pop(each, None)
+            if message_id is not None:
+                outcome = Outcome.ROUTED if acked else Outcome.REFUSED
+                self.outcomes.setdefault(message_id, outcome)
+        if len(self.outcomes) == len(self.messages) and not self.tags:
+            self.done.set()
+
+    def fail(self) -> None:
+        if not self.done.is_set():
+            self.failed = True
+            self.done.set()

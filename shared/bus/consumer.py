@@ -1,0 +1,130 @@
+"""Takes messages off the bus and stores them in the inbox; nothing is handled here.
+
+A message is acknowledged only after its row is committed. Messages that are already waiting are
+stored together in one transaction.
+"""
+
+import hashlib
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from kombu import Connection, Message
+from kombu.mixins import ConsumerMixin
+
+from shared import clock
+from shared.bus import topology
+from shared.contracts.envelope import MAX_BYTES
+from shared.db.engine import Database
+from shared.db.inbox import Arrival, Inbox, State, receive
+
+log = logging.getLogger(__name__)
+BATCH = 100
+
+
+def connect(url: str) -> Connection:
+    """A connection as all of Huajie opens it; of its own thread, never shared."""
+    options: dict[str, Any] = {"polling_interval": 0.02} if url.startswith("memory") else {}
+    return Connection(url, heartbeat=20, connect_timeout=5, transport_options=options)
+
+
+class BusConsumer(ConsumerMixin):
+    """One queue into one inbox. `received` is called when new rows are committed."""
+
+    def __init__(
+        self,
+        url: str,
+        db: Database,
+        *,
+        agency: str,
+        service: str,
+        bindings: list[str],
+        received: Callable[[], None],
+        revived: Callable[[], None],
+    ) -> None:
+        self.connection = connect(url)
+        self._db = db
+        self._agency, self._service, self._bindings = agency, service, bindings
+        self._subscribed = {key.removeprefix("*.") for key in bindings}
+        self._received, self._revived = received, revived
+        self._stop = threading.Event()
+        self._pending: list[Message] = []
+        self.last_drained_at = clock.now()
+
+    def run_until(self, stop: threading.Event) -> None:
+        """Consume until `stop` is set, through every loss of the connection."""
+        self._stop = stop
+        self.run()
+
+    @property
+    def should_stop(self) -> bool:  # type: ignore[override]
+        return self._stop.is_set()
+
+    def get_consumers(self, Consumer: Any, channel: Any) -> list[Any]:  # noqa: N803 (kombu's name)
+        topology.declare(channel.connection.client, self._agency, self._service, self._bindings)
+        queue = topology.inbox_queue(self._agency, self._service, self._bindings)
+        return [Consumer([queue], on_message=self._pending.append, prefetch_count=2 * BATCH)]
+
+    def on_connection_revived(self) -> None:
+        self._pending.clear()  # unacknowledged: the broker delivers them again
+        self._revived()
+
+    def on_connection_error(self, exc: Exception, interval: float) -> None:
+        log.warning("bus not reachable, trying again", extra={"error": type(exc).__name__})
+
+    def consume(self, *_: Any, **kwargs: Any) -> Iterator[None]:
+        """Drain, gather what is there, store, acknowledge; the mixin reconnects around it."""
+        with self.consumer_context(**kwargs) as (connection, _channel, _consumers):
+            while not self.should_stop:
+                try:
+                    connection.drain_events(timeout=1)
+                    while len(self._pending) < BATCH:
+                        connection.drain_events(timeout=0.001)
+                except TimeoutError:
+                    connection.heartbeat_check()
+                self.last_drained_at = clock.now()
+                self._store()
+                yield
+
+    def _store(self) -> None:
+        if not self._pending:
+            return
+        small = [m for m in self._pending if len(_body(m)) <= MAX_BYTES]
+        large = [m for m in self._pending if len(_body(m)) > MAX_BYTES]
+        with self._db.write() as session:
+            new = receive(session, [Arrival(_body(m), _key(m)) for m in small], self._subscribed)
+            for message in large:
+                session.merge(self._too_large(message))
+        for message in small:
+            message.ack()
+        for message in large:
+            message.reject()  # reject, not nack: only reject counts towards the limit since 4.3
+        self._pending.clear()
+        if new:
+            self._received()
+
+    def _too_large(self, message: Message) -> Inbox:
+        now = clock.now()
+        body = _body(message)
+        dead = topology.dead_name(self._agency, self._service)
+        return Inbox(
+            source="too-large",
+            id=hashlib.sha256(body).hexdigest(),
+            type=(_key(message) or "unknown")[:255],
+            body=b"",
+            received_at=now,
+            next_attempt_at=now,
+            state=State.PARKED,
+            last_error=f"{len(body)} bytes, more than {MAX_BYTES}: the message lies in the queue {dead}",
+        )
+
+
+def _body(message: Message) -> bytes:
+    body = message.body
+    return body.encode("utf-8", "surrogatepass") if isinstance(body, str) else bytes(body)
+
+
+def _key(message: Message) -> str | None:
+    key = (message.delivery_info or {}).get("routing_key")
+    return str(key) if key is not None else None

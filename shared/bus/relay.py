@@ -1,0 +1,127 @@
+"""Carries the outbox to the bus: at least once, in order, whatever the broker does meanwhile.
+
+One relay per service is active (an advisory lock on PostgreSQL, the one process on SQLite).
+"""
+
+import logging
+import threading
+import zlib
+
+from sqlalchemy import select, text, update
+from sqlalchemy.orm import Session
+
+from shared import clock
+from shared.bus.publisher import BrokerDown, Outcome, Outgoing, Publisher, make_publisher
+from shared.db.engine import Database
+from shared.db.outbox import Outbox, settle
+
+log = logging.getLogger(__name__)
+BATCH = 500
+LONGEST_PAUSE = 10.0
+
+
+class Relay:
+    """Publishes what waits. `wake` is set when something new was committed in this process."""
+
+    def __init__(self, db: Database, bus_url: str, service: str, wake: threading.Event) -> None:
+        self._db = db
+        self._bus_url = bus_url
+        self._lock_key = zlib.crc32(f"huajie-relay-{service}".encode())
+        self._wake = wake
+        self._publisher: Publisher | None = None
+
+    def run_until(self, stop: threading.Event, poll_seconds: float) -> None:
+        """Relay until `stop` is set; polls for what other processes commit."""
+        pause = 0.0
+        while not stop.is_set():
+            self._wake.wait(pause or poll_seconds)
+            self._wake.clear()
+            try:
+                while self.step() and not stop.is_set():
+                    pass
+                pause = 0.0
+            except BrokerDown as error:
+                pause = min(LONGEST_PAUSE, max(0.5, pause * 2))
+                log.warning("broker down, events wait in the outbox", extra={"error": str(error)})
+                stop.wait(pause)
+        self.close()
+
+    def close(self) -> None:
+        if self._publisher is not None:
+            self._publisher.close()
+            self._publisher = None
+
+    def step(self) -> int:
+        """Settle and publish one batch; returns how many were published. Raises BrokerDown."""
+        with self._db.read() as session:
+            if not _waiting(session):
+                return 0
+        # Positions first and by themselves: peers can fetch them also while the broker is down.
+        with self._db.write() as session:
+            if not self._is_active(session):
+                return 0
+            settle(session)
+        with self._db.write() as session:
+            if not self._is_active(session):
+                return 0
+            return self._publish(session)
+
+    def _publish(self, session: Session) -> int:
+        rows = session.execute(
+            select(Outbox.seq, Outbox.id, Outbox.type, Outbox.body)
+            .where(Outbox.published_at.is_(None), Outbox.position.is_not(None))
+            .order_by(Outbox.position)
+            .limit(BATCH)
+        ).all()
+        if not rows:
+            return 0
+        if self._publisher is None:
+            self._publisher = make_publisher(self._bus_url)
+        outcomes = self._publisher.publish([Outgoing(r.id, r.type, r.body) for r in rows])
+        results = list(zip((r.seq for r in rows), outcomes, strict=True))
+        _mark_published(session, [(s, o is Outcome.UNROUTED) for s, o in results if o is not Outcome.REFUSED])
+        refused = [seq for seq, outcome in results if outcome is Outcome.REFUSED]
+        if refused:
+            self._note_refusals(session, refused)
+        return len(results) - len(refused)
+
+    def _note_refusals(self, session: Session, refused: list[int]) -> None:
+        session.execute(
+            update(Outbox)
+            .where(Outbox.seq.in_(refused))
+            .values(attempts=Outbox.attempts + 1, last_error="the broker refused it: its queue is full")
+        )
+        log.warning("broker refused events, trying again", extra={"count": len(refused)})
+
+    def _is_active(self, session: Session) -> bool:
+        if self._db.is_sqlite:
+            return True
+        got = session.scalar(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": self._lock_key})
+        return bool(got)
+
+
+def _waiting(session: Session) -> bool:
+    return session.scalar(select(Outbox.seq).where(Outbox.published_at.is_(None)).limit(1)) is not None
+
+
+def _mark_published(session: Session, rows: list[tuple[int, bool]]) -> None:
+    now = clock.now()
+    for unrouted in (False, True):
+        seqs = [seq for seq, was_unrouted in rows if was_unrouted is unrouted]
+        if seqs:
+            session.execute(
+                update(Outbox)
+                .where(Outbox.seq.in_(seqs))
+                .values(published_at=now, unrouted=unrouted, last_error=None)
+            )
+        if seqs and unrouted:
+            log.warning("no queue wanted these events", extra={"count": len(seqs)})
+
+
+def replay_unrouted(session: Session) -> int:
+    """Offer again the events that no queue wanted, once the topology is mended; returns how many."""
+    result = session.execute(
+        update(Outbox).where(Outbox.unrouted.is_(True)).values(published_at=None, unrouted=False)
+    )
+    session.info["recorded"] = True
+    return int(result.rowcount)  # type: ignore[attr-defined]

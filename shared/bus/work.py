@@ -1,0 +1,152 @@
+"""Runs the handlers of what lies in the inbox: one transaction each, with backoff, then parking.
+
+The same on SQLite and PostgreSQL, memory and RabbitMQ. Several messages share a transaction while all
+goes well; when one fails, each is done alone, and only the failing one is put off.
+"""
+
+import logging
+import threading
+from collections.abc import Sequence
+from datetime import timedelta
+
+from sqlalchemy import Select, select, update
+from sqlalchemy.orm import Session
+
+from shared import clock
+from shared.bus.handlers import Event, Handler, TryLater
+from shared.contracts import envelope
+from shared.contracts.envelope import Envelope, Unreadable
+from shared.db.engine import Database
+from shared.db.inbox import Inbox, State
+
+log = logging.getLogger(__name__)
+BACKOFF = tuple(timedelta(seconds=s) for s in (1, 10, 60, 600, 3600, 3600, 3600))
+
+
+class Work:
+    """The work loop of one service. `wake` is set when the inbox got new rows."""
+
+    def __init__(self, db: Database, handlers: Sequence[Handler], wake: threading.Event) -> None:
+        self._db = db
+        self._handlers: dict[str, list[Handler]] = {}
+        for handler in handlers:
+            self._handlers.setdefault(handler.contract.key, []).append(handler)
+        self._wake = wake
+        # SQLite has one writer: a long batch would keep web requests waiting.
+        self._batch = 10 if db.is_sqlite else 50
+
+    def run_until(self, stop: threading.Event, poll_seconds: float) -> None:
+        """Work until `stop` is set; polls for retries that came due."""
+        while not stop.is_set():
+            self._wake.wait(max(poll_seconds, 0.25))
+            self._wake.clear()
+            while self.step() and not stop.is_set():
+                pass
+
+    def step(self) -> int:
+        """Handle one batch; returns how many messages were taken up."""
+        with self._db.read() as session:
+            if session.scalar(_due().limit(1)) is None:
+                return 0
+        try:
+            return self._together()
+        except Exception as error:
+            log.info("one of a batch failed, doing each alone", extra={"error": type(error).__name__})
+            return self._one_by_one()
+
+    def _together(self) -> int:
+        with self._db.write() as session:
+            rows = session.scalars(_due().limit(self._batch).with_for_update(skip_locked=True)).all()
+            for row in rows:
+                self._handle(row, session)
+            return len(rows)
+
+    def _one_by_one(self) -> int:
+        with self._db.read() as session:
+            keys = [(row.source, row.id) for row in session.scalars(_due().limit(self._batch))]
+        for source, id_ in keys:
+            self._alone(source, id_)
+        return len(keys)
+
+    def _alone(self, source: str, id_: str) -> None:
+        wanted = _due().where(Inbox.source == source, Inbox.id == id_)
+        try:
+            with self._db.write() as session:
+                row = session.scalar(wanted.with_for_update(skip_locked=True))
+                if row is not None:
+                    self._handle(row, session)
+        except Exception as error:
+            self._put_off(source, id_, error)
+
+    def _handle(self, row: Inbox, session: Session) -> None:
+        event = envelope.parse(row.body)
+        handlers = self._handlers.get(event.contract.key)
+        if handlers is None:
+            raise Unreadable("this service did not subscribe to this event")
+        run_handlers(handlers, event, session)
+        row.state, row.handled_at, row.last_error = State.DONE, clock.now(), None
+        row.attempts += 1
+
+    def _put_off(self, source: str, id_: str, error: Exception) -> None:
+        """Count the failed try in a transaction of its own; park what time will not mend."""
+        with self._db.write() as session:
+            row = session.get(Inbox, (source, id_))
+            if row is None or row.state != State.READY:
+                return
+            row.last_error = _explain(error)
+            if isinstance(error, Unreadable) or row.attempts >= len(BACKOFF):
+                row.state = State.PARKED
+            else:
+                row.next_attempt_at = clock.now() + BACKOFF[row.attempts]
+            row.attempts += 1
+            fields = {"event_id": row.id, "source": row.source, "type": row.type, "attempts": row.attempts}
+        known = isinstance(error, TryLater | Unreadable)
+        log.warning("event not handled", extra=fields, exc_info=None if known else error)
+
+
+def run_handlers(handlers: Sequence[Handler], event: Envelope, session: Session) -> None:
+    """Run the handlers of one event in this transaction; what they record names it as the cause."""
+    received = Event(event, event.load())
+    session.info["cause"] = event
+    try:
+        for handler in handlers:
+            handler(received, session)
+        session.flush()
+    finally:
+        session.info.pop("cause", None)
+
+
+def _due() -> Select[tuple[Inbox]]:
+    return (
+        select(Inbox)
+        .where(Inbox.state == State.READY, Inbox.next_attempt_at <= clock.now())
+        .order_by(Inbox.next_attempt_at, Inbox.received_at)
+    )
+
+
+def _explain(error: Exception) -> str:
+    # Only our own messages are free of personal data; of others the kind must do.
+    if isinstance(error, TryLater | Unreadable):
+        return str(error)[:500]
+    return f"{type(error).__name__} in the handler: see the log of this service"
+
+
+def run_again(session: Session, keys: Sequence[tuple[str, str]]) -> int:
+    """Put parked messages back to work, with all tries before them; returns how many."""
+    return sum(_set_parked(session, key, state=State.READY, attempts=0) for key in keys)
+
+
+def dismiss(session: Session, keys: Sequence[tuple[str, str]], reason: str) -> int:
+    """Put parked messages away for good, with the reason; they stay on file. Returns how many."""
+    return sum(
+        _set_parked(session, key, state=State.DISMISSED, dismissed_reason=reason[:200]) for key in keys
+    )
+
+
+def _set_parked(session: Session, key: tuple[str, str], **values: object) -> int:
+    result = session.execute(
+        update(Inbox)
+        .where(Inbox.source == key[0], Inbox.id == key[1], Inbox.state == State.PARKED)
+        .values(next_attempt_at=clock.now(), **values)
+    )
+    return int(result.rowcount)  # type: ignore[attr-defined]

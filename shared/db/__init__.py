@@ -1,0 +1,1 @@
+"""The database plumbing that every service has: engine, sessions, outbox, inbox, migrations."""

@@ -1,0 +1,88 @@
+"""One database of one service: its engine and its transactions, alike on SQLite and PostgreSQL."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session
+
+
+class Database:
+    """Transactions of one service. `wake` is called after a commit that recorded events."""
+
+    def __init__(self, url: str, *, agency: str, wake: Callable[[], None] = lambda: None) -> None:
+        self.engine = _make_engine(url)
+        self._reader = self.engine.execution_options(read_only=True)
+        self._agency = agency
+        self._wake = wake
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
+
+    def session(self, *, read_only: bool = False) -> Session:
+        """A session without a transaction around it; the web shell commits or rolls back."""
+        session = Session(self._reader if read_only else self.engine, expire_on_commit=False)
+        session.info["agency"] = self._agency
+        return session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """One transaction: committed at the end, rolled back on any error."""
+        with self.session() as session:
+            yield session
+            self.commit(session)
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """One transaction that only reads; it never waits for a writer."""
+        with self.session(read_only=True) as session:
+            yield session
+
+    def commit(self, session: Session) -> None:
+        """Commit, and wake the relay if events were recorded."""
+        session.commit()
+        if session.info.pop("recorded", False):
+            self._wake()
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def _make_engine(url: str) -> Engine:
+    if make_url(url).get_backend_name() == "sqlite":
+        return _sqlite_engine(url)
+    # pre_ping: a database that was restarted must not fail the next request.
+    return create_engine(
+        url,
+        pool_pre_ping=True,
+        hide_parameters=True,  # an error must not carry what somebody wrote
+        pool_size=10,
+        max_overflow=20,
+        connect_args={"connect_timeout": 5, "options": "-c statement_timeout=60000 -c lock_timeout=30000"},
+    )
+
+
+def _sqlite_engine(url: str) -> Engine:
+    database = make_url(url).database
+    if database and database != ":memory:":
+        Path(database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": 30})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        # The driver's own BEGIN comes late and deferred; ours is in `begin` below.
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # IMMEDIATE: a deferred transaction that turns into a writer fails at once instead of waiting.
+        read_only = connection.get_execution_options().get("read_only", False)
+        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+    return engine

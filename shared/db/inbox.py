@@ -1,0 +1,123 @@
+"""Events that this service has received: stored first, handled after, each handled once.
+
+(source, id) is the CloudEvents identity; a second delivery finds its row and changes nothing.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Index, LargeBinary, String, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from shared import clock
+from shared.contracts import envelope
+from shared.contracts.envelope import Unreadable
+from shared.db.base import SharedBase
+
+
+class State(StrEnum):
+    READY = "ready"
+    DONE = "done"
+    PARKED = "parked"
+    DISMISSED = "dismissed"
+
+
+class Inbox(SharedBase):
+    """One received message. `body` is what arrived, byte for byte."""
+
+    __tablename__ = "inbox"
+
+    source: Mapped[str] = mapped_column(String(255), primary_key=True)
+    id: Mapped[str] = mapped_column(String(255), primary_key=True)
+    type: Mapped[str] = mapped_column(String(255))
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    received_at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(String(16), default=State.READY)
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_attempt_at: Mapped[datetime]
+    last_error: Mapped[str | None] = mapped_column(String(500))
+    handled_at: Mapped[datetime | None]
+    dismissed_reason: Mapped[str | None] = mapped_column(String(200))
+
+    __table_args__ = (
+        Index(
+            "ix_inbox_ready",
+            "next_attempt_at",
+            "received_at",
+            postgresql_where=text("state = 'ready'"),
+            sqlite_where=text("state = 'ready'"),
+        ),
+        Index(
+            "ix_inbox_parked",
+            "received_at",
+            postgresql_where=text("state = 'parked'"),
+            sqlite_where=text("state = 'parked'"),
+        ),
+    )
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A message as it came: its body and the routing key that brought it (None from catch-up)."""
+
+    body: bytes
+    routing_key: str | None = None
+
+
+def receive(session: Session, arrivals: Sequence[Arrival], subscribed: set[str]) -> int:
+    """Store messages that are not yet here; returns how many were new.
+
+    What cannot be read, was not asked for or speaks for somebody else is kept too, parked with its
+    reason, so that an operator sees it.
+    """
+    rows = {(row["source"], row["id"]): row for row in (_row(a, subscribed) for a in arrivals)}
+    if not rows:
+        return 0
+    postgres = session.get_bind().dialect.name == "postgresql"
+    insert = postgresql.insert if postgres else sqlite.insert
+    # One order for all workers: two batches that share rows must not wait for each other in a ring.
+    values = [rows[key] for key in sorted(rows)]
+    result = session.execute(insert(Inbox).values(values).on_conflict_do_nothing())
+    return int(result.rowcount)  # type: ignore[attr-defined]
+
+
+def _row(arrival: Arrival, subscribed: set[str]) -> dict[str, object]:
+    now = clock.now()
+    row: dict[str, object] = {
+        "body": arrival.body,
+        "received_at": now,
+        "next_attempt_at": now,
+        "attempts": 0,
+        "state": State.READY,
+        "last_error": None,
+    }
+    try:
+        event = envelope.parse(arrival.body)
+    except Unreadable as error:
+        digest = hashlib.sha256(arrival.body).hexdigest()
+        return row | _parked("unreadable", digest, "unreadable", str(error))
+    if arrival.routing_key not in (None, event.type):
+        # Kept under its digest: it must not take the place of the true event whose id it carries.
+        digest = hashlib.sha256(arrival.body).hexdigest()
+        reason = "routing key and type differ: the sender spoke for somebody else"
+        return row | _parked("forged", digest, event.type, reason)
+    row |= {"source": event.source, "id": event.id, "type": event.type}
+    why = _why_not(event, subscribed)
+    return row | {"state": State.PARKED, "last_error": why} if why else row
+
+
+def _why_not(event: envelope.Envelope, subscribed: set[str]) -> str | None:
+    try:
+        if event.contract.key not in subscribed:
+            return "this service did not subscribe to this event"
+    except Unreadable as error:
+        return str(error)
+    return None
+
+
+def _parked(source: str, id_: str, type_: str, reason: str) -> dict[str, object]:
+    return {"source": source, "id": id_, "type": type_, "state": State.PARKED, "last_error": reason}

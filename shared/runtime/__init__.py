@@ -1,0 +1,1 @@
+"""What turns a service's declaration into something that runs: settings, loops, command line."""

@@ -1,0 +1,239 @@
+"""`huajie`: the one command line that the Makefile, the containers and operators call."""
+
+import os
+import signal
+import sys
+import threading
+from typing import Any
+
+import click
+
+from services import all_services
+from shared.errors import Problem, SettingError
+from shared.runtime.log import configure_logging
+from shared.runtime.service import Instance, Service
+from shared.runtime.settings import Settings, load_settings
+
+
+class HuajieGroup(click.Group):
+    """Shows what is wrong and what to do, instead of a stack trace."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except SettingError as error:
+            raise click.ClickException(str(error)) from error
+        except Problem as problem:
+            raise click.ClickException(str(problem)) from problem
+
+
+@click.group(
+    cls=HuajieGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
+@click.version_option(package_name="huajie")
+def main() -> None:
+    """Huajie 化解: casework for hard petitions.
+
+    With nothing set, all five services run in one process on SQLite (`huajie run`). With DATABASE_URL
+    and BUS_URL set, each runs by itself: `huajie migrate SERVICE`, then `huajie web SERVICE` and
+    `huajie worker SERVICE`. All settings come from the environment; `huajie check` says what is amiss.
+    """
+    configure_logging(os.environ.get("LOG_LEVEL", "INFO").upper())
+
+
+def service_named(name: str) -> Service:
+    """The service of that name. Raises click.BadParameter listing the names."""
+    services = {s.name: s for s in all_services()}
+    if name not in services:
+        raise click.BadParameter(f"{name!r} is none of {', '.join(services)}")
+    return services[name]
+
+
+def instance_named(name: str) -> Instance:
+    """A service with its settings from the environment."""
+    return Instance(service_named(name), load_settings())
+
+
+SERVICE = click.argument("service", metavar="SERVICE")
+
+
+@main.command()
+@click.option("--fresh", is_flag=True, help="Begin anew: removes the data under DATA_DIR first.")
+@click.option("--port", type=click.IntRange(1, 65535), help="Where to listen; default PORT or 8000.")
+@click.option("--demo/--no-demo", default=True, help="Demo posts with one shared password, and a sample.")
+def run(fresh: bool, port: int | None, demo: bool) -> None:
+    """All five services in one process, on SQLite, with the sample county."""
+    from shared.runtime import embedded
+
+    if port:
+        os.environ["PORT"] = str(port)
+    if demo:
+        os.environ.setdefault("DEMO", "1")
+    os.environ.setdefault("LOG_LEVEL", "WARNING")
+    configure_logging(os.environ["LOG_LEVEL"].upper())
+    settings = load_settings()
+    if settings.database_url or not settings.is_embedded:
+        raise SettingError(
+            "`huajie run` needs neither DATABASE_URL nor BUS_URL: unset them, "
+            "or start each service with `huajie web` and `huajie worker`"
+        )
+    embedded.run(settings, fresh=fresh, say=lambda line: click.echo(line))
+
+
+@main.command()
+@SERVICE
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", type=click.IntRange(1, 65535), help="Default: PORT or 8000.")
+@click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True)
+@click.option("--threads", type=click.IntRange(1, 64), default=4, show_default=True)
+def web(service: str, host: str, port: int | None, workers: int, threads: int) -> None:
+    """Pages and API of one service. Needs its database only: it goes on while RabbitMQ is down."""
+    from shared.runtime.compose import web_app
+    from shared.runtime.serve import serve
+
+    chosen, settings = service_named(service), load_settings()
+    serve(
+        lambda: web_app(Instance(chosen, settings), all_services()),
+        host=host,
+        port=port or settings.port,
+        workers=workers,
+        threads=threads,
+    )
+
+
+@main.command()
+@SERVICE
+def worker(service: str) -> None:
+    """Relay, consumer, work loop, catch-up and tasks of one service."""
+    from shared.runtime.loops import Loops
+
+    instance = instance_named(service)
+    _need_peers(instance.service, instance.settings)
+    loops = Loops(instance)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    loops.start()
+    while not stop.wait(1):
+        if loops.is_stuck:
+            click.echo("the bus consumer has not moved for a minute: leaving, to be started anew", err=True)
+            os._exit(1)
+    loops.stop()
+    instance.db.close()
+
+
+@main.command()
+@click.argument("services", nargs=-1, metavar="[SERVICE]...")
+@click.option("--new", metavar="MESSAGE", help="Write a new migration from the changed tables (developers).")
+def migrate(services: tuple[str, ...], new: str | None) -> None:
+    """Bring databases up to date and load the county's posts. Without SERVICE: all five."""
+    from shared.db.migrate import new_revision
+    from shared.runtime.compose import prepare
+
+    settings = load_settings()
+    for service in [service_named(n) for n in services] or all_services():
+        instance = Instance(service, settings)
+        if new:
+            new_revision(service, instance.db, new)
+        else:
+            prepare(instance)
+            click.echo(f"{service.name}: up to date")
+
+
+@main.command()
+@click.argument("services", nargs=-1, metavar="[SERVICE]...")
+def check(services: tuple[str, ...]) -> None:
+    """Settings, database, pending migrations, bus and peers; says what is amiss and what to do."""
+    from shared.runtime.check import check_service
+
+    settings = load_settings()
+    bad = False
+    for service in [service_named(n) for n in services] or all_services():
+        for ok, line in check_service(Instance(service, settings)):
+            click.echo(f"{service.name}: {'ok  ' if ok else 'FAIL'} {line}")
+            bad = bad or not ok
+    sys.exit(1 if bad else 0)
+
+
+@main.command()
+@SERVICE
+@click.option("--run-again", is_flag=True, help="Give them to the work loop again, with all tries.")
+@click.option("--dismiss", metavar="REASON", help="Put them away for good, with the reason.")
+@click.option("--id", "ids", multiple=True, help="Only these message ids (else all parked ones).")
+def parked(service: str, run_again: bool, dismiss: str | None, ids: tuple[str, ...]) -> None:
+    """Show what is parked and why; run it again or put it away."""
+    from shared.bus import work
+    from shared.web.parked import parked_messages
+
+    instance = instance_named(service)
+    with instance.db.write() as session:
+        messages = [m for m in parked_messages(session, 100_000) if not ids or m.id in ids]
+        for m in messages:
+            click.echo(
+                f"{m.received_at:%Y-%m-%d %H:%M:%S}Z  {m.type}  {m.source}  {m.id}\n    {m.last_error}"
+            )
+        keys = [(m.source, m.id) for m in messages]
+        if run_again:
+            click.echo(f"{work.run_again(session, keys)} run again")
+        elif dismiss:
+            click.echo(f"{work.dismiss(session, keys, dismiss)} put away")
+        else:
+            click.echo(f"{len(messages)} parked")
+
+
+@main.command("catch-up")
+@SERVICE
+def catch_up(service: str) -> None:
+    """Fetch from the peers' outboxes what the bus did not bring, now."""
+    from shared.bus.catch_up import CatchUp
+
+    instance = instance_named(service)
+    _need_peers(instance.service, instance.settings)
+    results = CatchUp(instance).run_once()
+    for producer, taken in results.items():
+        click.echo(f"{producer}: {'no answer' if taken is None else f'{taken} events fetched'}")
+    sys.exit(1 if None in results.values() else 0)
+
+
+@main.command("replay-unrouted")
+@SERVICE
+def replay_unrouted(service: str) -> None:
+    """Offer again the events that no queue wanted, once the topology is mended."""
+    from shared.bus.relay import replay_unrouted
+
+    with instance_named(service).db.write() as session:
+        click.echo(f"{replay_unrouted(session)} offered again")
+
+
+@main.command()
+@SERVICE
+@click.argument("post")
+@click.password_option(help="At least 12 characters; asked for when not given.")
+def password(service: str, post: str, password: str) -> None:
+    """Set the password of a post in one service."""
+    from shared.identity.accounts import set_password
+
+    if len(password) < 12:
+        raise click.BadParameter("at least 12 characters")
+    with instance_named(service).db.write() as session:
+        if not set_password(session, post, password):
+            raise click.BadParameter(f"no post {post!r}: the county's posts are loaded by `huajie migrate`")
+
+
+def _need_peers(service: Service, settings: Settings) -> None:
+    producers = {key.split(".")[1] for key in service.bindings} - {service.name}
+    missing = sorted(producers - set(settings.peers))
+    if missing:
+        raise SettingError(
+            f"PEERS must name the address of {', '.join(missing)}: without it, what the bus loses cannot be "
+            f"fetched again. Set for example PEERS={','.join(f'{m}=http://{m}:8000' for m in missing)}"
+        )
+
+
+def _add_services_commands() -> None:
+    for service in all_services():
+        for command in service.commands():
+            main.add_command(command)
+
+
+_add_services_commands()

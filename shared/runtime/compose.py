@@ -1,0 +1,87 @@
+"""Puts services together: one alone with its peers elsewhere, or all five in one process."""
+
+from collections.abc import Sequence
+
+from flask import Flask
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
+from werkzeug.utils import redirect
+from werkzeug.wrappers import Request, Response
+
+from shared.bus import topology
+from shared.bus.consumer import connect
+from shared.county import load_county
+from shared.db.engine import Database
+from shared.db.migrate import upgrade
+from shared.identity.accounts import load_posts
+from shared.runtime.loops import Loops
+from shared.runtime.service import Instance, Service
+from shared.runtime.settings import Settings
+from shared.web.app import create_app
+
+DEMO_PASSWORD = "zhuxi-demo"  # noqa: S105 (printed at every start of a demo)
+
+
+def subscriptions(services: Sequence[Service]) -> dict[str, set[str]]:
+    """Which events each service may fetch from the others."""
+    return {s.name: {key.removeprefix("*.") for key in s.bindings} for s in services}
+
+
+def web_app(instance: Instance, services: Sequence[Service]) -> Flask:
+    """The web application of one service."""
+    return create_app(instance, subscriptions(services))
+
+
+def prepare(instance: Instance) -> None:
+    """Migrate and load the county's posts and the service's own starting data. Safe to repeat."""
+    upgrade(instance.service, instance.db)
+    county = load_county(instance.settings.county_dir)
+    with instance.db.write() as session:
+        load_posts(session, county, DEMO_PASSWORD if instance.settings.demo else None)
+        if instance.service.load_county:
+            instance.service.load_county(session, county)
+
+
+class Together:
+    """All services in one process: web applications under /<name>, loops, and peers without a network."""
+
+    def __init__(self, services: Sequence[Service], settings: Settings) -> None:
+        self.services = services
+        self.instances = {s.name: Instance(s, settings) for s in services}
+        self.apps = {name: web_app(instance, services) for name, instance in self.instances.items()}
+        for instance in self.instances.values():
+            instance.local_peers = dict(self.apps)
+        self._loops = [Loops(instance) for instance in self.instances.values()]
+
+    def database(self, service: str) -> Database:
+        return self.instances[service].db
+
+    def prepare(self) -> None:
+        for instance in self.instances.values():
+            prepare(instance)
+
+    def start(self) -> None:
+        """Declare all queues before anyone publishes, then start every loop."""
+        for instance in self.instances.values():
+            with connect(instance.settings.bus_url) as connection:
+                settings, service = instance.settings, instance.service
+                topology.declare(connection, settings.agency, service.name, service.bindings)
+        for loops in self._loops:
+            loops.start()
+
+    def stop(self) -> None:
+        for loops in self._loops:
+            loops.stop()
+        for instance in self.instances.values():
+            instance.db.close()
+
+    @property
+    def wsgi(self) -> DispatcherMiddleware:
+        """Each service under /<name>; the bare address leads to the first."""
+        return DispatcherMiddleware(_to_first, {f"/{name}": app for name, app in self.apps.items()})
+
+
+@Request.application
+def _to_first(request: Request) -> Response:
+    if request.path in ("", "/"):
+        return redirect("/intake/")
+    return Response("404 Not Found", 404)

@@ -1,0 +1,91 @@
+"""The loops that a running service consists of, each in a thread of its own that never just dies."""
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+
+from shared import clock
+from shared.bus.catch_up import CatchUp
+from shared.bus.consumer import BusConsumer
+from shared.bus.relay import Relay
+from shared.bus.work import Work
+from shared.runtime.service import Instance, Task
+
+log = logging.getLogger(__name__)
+WATCHDOG = timedelta(seconds=60)
+
+
+class Loops:
+    """Relay, consumer, work, catch-up and tasks of one service, until stopped."""
+
+    def __init__(self, instance: Instance) -> None:
+        self._instance = instance
+        self._stop = threading.Event()
+        self._threads: list[threading.Thread] = []
+        settings, service = instance.settings, instance.service
+        self.relay = Relay(instance.db, settings.bus_url, service.name, instance.relay_wake)
+        self.work = Work(instance.db, service.handlers, instance.work_wake)
+        self.catch_up = CatchUp(instance)
+        self.consumer = BusConsumer(
+            settings.bus_url,
+            instance.db,
+            agency=settings.agency,
+            service=service.name,
+            bindings=service.bindings,
+            received=instance.work_wake.set,
+            revived=instance.catch_up_wake.set,
+        )
+
+    def start(self) -> None:
+        poll = self._instance.settings.poll_seconds
+        runs: dict[str, Callable[[], None]] = {
+            "relay": lambda: self.relay.run_until(self._stop, poll),
+            "work": lambda: self.work.run_until(self._stop, poll),
+        }
+        if self._instance.service.handlers:
+            runs["consumer"] = lambda: self.consumer.run_until(self._stop)
+            runs["catch-up"] = lambda: self.catch_up.run_until(self._stop)
+        for task in self._instance.service.tasks:
+            runs[task.name] = _task_loop(task, self._instance, self._stop)
+        for name, run in runs.items():
+            thread = threading.Thread(
+                target=self._keep, args=(name, run), name=f"{self._instance.service.name}-{name}", daemon=True
+            )
+            self._threads.append(thread)
+            thread.start()
+
+    def stop(self, seconds: float = 10.0) -> None:
+        """Ask all loops to finish what they have in hand, and wait for them."""
+        self._stop.set()
+        for event in (self._instance.relay_wake, self._instance.work_wake, self._instance.catch_up_wake):
+            event.set()
+        for thread in self._threads:
+            thread.join(seconds)
+
+    @property
+    def is_stuck(self) -> bool:
+        """The consumer has not drained for a minute: better to be started anew than to hang."""
+        consuming = bool(self._instance.service.handlers)
+        return consuming and clock.now() - self.consumer.last_drained_at > WATCHDOG
+
+    def _keep(self, name: str, run: Callable[[], None]) -> None:
+        pause = 0.5
+        while not self._stop.is_set():
+            try:
+                run()
+                return
+            except Exception as error:
+                log.error("a loop failed, starting it again", extra={"loop": name}, exc_info=error)
+                self._stop.wait(pause)
+                pause = min(pause * 2, 30)
+
+
+def _task_loop(task: Task, instance: Instance, stop: threading.Event) -> Callable[[], None]:
+    def loop() -> None:
+        while not stop.is_set():
+            while task.run(instance) and not stop.is_set():
+                pass
+            stop.wait(task.every_seconds)
+
+    return loop

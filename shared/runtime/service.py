@@ -1,0 +1,96 @@
+"""A service is one object: what it is called, publishes, handles, shows and keeps.
+
+The composer, migrations, permissions, AsyncAPI and the tests all read it.
+"""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import MetaData
+from sqlalchemy.orm import Session
+
+from shared.bus.handlers import Handler
+from shared.contracts.registry import EventSchema, contract_of
+from shared.db.base import SharedBase
+from shared.db.engine import Database
+from shared.runtime.settings import Settings
+
+if TYPE_CHECKING:
+    import click
+    from flask import Blueprint
+
+    from shared.county import County
+
+
+@dataclass(frozen=True)
+class Task:
+    """Work that a service does by itself: `run` does one portion and says whether more waits."""
+
+    name: str
+    every_seconds: float
+    run: "Callable[[Instance], bool]"
+
+
+@dataclass(frozen=True)
+class Service:
+    """The declaration of one service."""
+
+    name: str
+    title: str  # a msgid
+    package: str
+    publishes: tuple[type[EventSchema], ...]
+    handlers: tuple[Handler, ...]
+    metadata: MetaData
+    blueprints: "Callable[[], tuple[Blueprint, ...]]"  # late: pages are not needed by a worker
+    tasks: tuple[Task, ...] = ()
+    load_county: "Callable[[Session, County], None] | None" = None
+    commands: "Callable[[], tuple[click.Command, ...]]" = tuple  # of the `huajie` command line
+    demo: "Callable[[Instance, Callable[[str], None]], None] | None" = None  # loads its sample
+
+    @property
+    def subscribes(self) -> tuple[type[EventSchema], ...]:
+        """The events that its handlers ask for."""
+        return tuple(dict.fromkeys(h.contract.schema for h in self.handlers))
+
+    @property
+    def bindings(self) -> list[str]:
+        """The exact keys that its queue binds to."""
+        return sorted(contract_of(schema).binding for schema in self.subscribes)
+
+    @property
+    def all_metadata(self) -> list[MetaData]:
+        """Its own tables and those that shared code brings."""
+        return [self.metadata, SharedBase.metadata]
+
+    @property
+    def directory(self) -> Path:
+        """The folder of its package."""
+        import importlib
+
+        file = importlib.import_module(self.package).__file__
+        assert file is not None
+        return Path(file).parent
+
+
+@dataclass
+class Instance:
+    """One running service: the declaration with its settings, its database and its signals."""
+
+    service: Service
+    settings: Settings
+    db: Database = field(init=False)
+    relay_wake: threading.Event = field(default_factory=threading.Event)
+    work_wake: threading.Event = field(default_factory=threading.Event)
+    catch_up_wake: threading.Event = field(default_factory=threading.Event)
+    # In one process the peers are reached without a network: name -> WSGI application.
+    local_peers: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.db = Database(
+            self.settings.database_url_for(self.service.name),
+            agency=self.settings.agency,
+            wake=self.relay_wake.set,
+        )

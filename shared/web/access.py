@@ -1,0 +1,111 @@
+"""Guards every route: a view says which roles may call it, and what says nothing is closed.
+
+One person is signed in by cookie (pages) or bearer token (API); a form or a cookie needs its CSRF token.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+from flask import Flask, current_app, g, request, session
+from flask_wtf.csrf import CSRFProtect
+
+from shared.errors import Forbidden, N_, SignInNeeded
+from shared.identity.accounts import viewer_of
+from shared.identity.roles import EVERY_ROLE, Role, Viewer
+from shared.identity.tokens import read_token
+from shared.web.request import current_instance, current_session
+
+F = TypeVar("F", bound=Callable[..., Any])
+SAFE = {"GET", "HEAD", "OPTIONS"}
+FORMS = {"application/x-www-form-urlencoded", "multipart/form-data", "text/plain"}
+PUBLIC: frozenset[Role] = frozenset()
+
+csrf = CSRFProtect()
+
+
+def access(*roles: Role) -> Callable[[F], F]:
+    """Let these roles call a view. Put it nearest to the function."""
+    return _mark("access", frozenset(roles))
+
+
+def everyone_signed_in(view: F) -> F:
+    """Let every role call a view."""
+    return _mark("access", EVERY_ROLE)(view)
+
+
+def public(view: F) -> F:
+    """Let anyone call a view, without signing in."""
+    return _mark("access", PUBLIC)(view)
+
+
+def takes_upload(view: F) -> F:
+    """Let the body of this request be as large as an upload may be (MAX_UPLOAD_MB)."""
+    return _mark("takes_upload", True)(view)
+
+
+def _mark(name: str, value: object) -> Callable[[F], F]:
+    def mark(view: F) -> F:
+        setattr(view, name, value)
+        return view
+
+    return mark
+
+
+def current_viewer() -> Viewer:
+    """Who is signed in. Raises SignInNeeded."""
+    viewer = viewer_or_none()
+    if viewer is None:
+        raise SignInNeeded(N_("Sign in to go on."))
+    return viewer
+
+
+def viewer_or_none() -> Viewer | None:
+    """Who is signed in, if anyone."""
+    if "viewer" not in g:
+        g.viewer = _find_viewer()
+    return cast(Viewer | None, g.viewer)
+
+
+def _find_viewer() -> Viewer | None:
+    secret = current_instance().settings.secret_key
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        g.by_cookie = False
+        post = read_token(secret, token.strip())
+    else:
+        g.by_cookie = True
+        post = session.get("post")
+    return viewer_of(current_session(), post) if post else None
+
+
+def install(app: Flask) -> None:
+    """Put the guard before every request of an application."""
+    app.config["WTF_CSRF_CHECK_DEFAULT"] = False
+    app.config["WTF_CSRF_TIME_LIMIT"] = None  # bound to the session, which ends by itself
+    csrf.init_app(app)
+    app.before_request(_guard)
+
+
+def _guard() -> None:
+    view = current_app.view_functions.get(request.endpoint or "")
+    if view is None or request.routing_exception is not None:
+        return  # Flask answers 404 or 405
+    if getattr(view, "takes_upload", False):
+        request.max_content_length = current_instance().settings.max_upload_bytes
+    roles = getattr(view, "access", None)
+    if request.endpoint == "static" or (request.endpoint or "").endswith(".static"):
+        roles = PUBLIC
+    if roles is None:
+        raise Forbidden(N_("This route is closed: it names no role."))
+    if roles != PUBLIC and current_viewer().role not in roles:
+        raise Forbidden(N_("Sign in with a post whose role includes this step."))
+    _check_csrf()
+
+
+def _check_csrf() -> None:
+    if request.method in SAFE:
+        return
+    signed_in_by_cookie = viewer_or_none() is not None and g.by_cookie
+    by_bearer = viewer_or_none() is not None and not g.by_cookie
+    if signed_in_by_cookie or (request.mimetype in FORMS and not by_bearer):
+        csrf.protect()

@@ -1,0 +1,140 @@
+"""Makes the web application of a service: the same shell around each."""
+
+from typing import Any
+
+from flask import Blueprint, Flask, Response, request, session
+from flask_babel import Babel
+from jinja2 import ChoiceLoader, FileSystemLoader
+
+from shared import clock
+from shared.errors import N_
+from shared.identity.roles import Viewer
+from shared.runtime.service import Instance
+from shared.web import access, errors
+from shared.web.api_docs import docs_blueprint
+from shared.web.events import events_blueprint
+from shared.web.health import health_blueprint
+from shared.web.parked import parked_api, parked_pages
+from shared.web.request import ServiceApp, close_session, current_instance
+from shared.web.sign_in import sign_in_api, sign_in_pages
+
+SERVICE_NAMES = {  # the order of a petition's way
+    "intake": N_("Intake"),
+    "assignment": N_("Cases in charge"),
+    "supervision": N_("Supervision"),
+    "notify": N_("Messages"),
+    "reporting": N_("Reports"),
+}
+LANGUAGES = {"zh": "中文", "en": "English"}
+POLICY = (
+    "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; "
+    "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+
+
+def create_app(instance: Instance, subscriptions: dict[str, set[str]]) -> Flask:
+    """The WSGI application of a service. `subscriptions`: which events each peer may fetch."""
+    service = instance.service
+    app = ServiceApp(service.package, static_folder=None, template_folder=None)
+    app.extensions["huajie"] = instance
+    app.extensions["huajie-subscriptions"] = subscriptions
+    app.config.update(_config(instance))
+    _templates(app, instance)
+    Babel(app, locale_selector=choose_language)
+    access.install(app)
+    errors.install(app)
+    app.teardown_request(close_session)
+    app.after_request(_headers)
+    app.context_processor(_page_context)
+    api = errors.ServiceApi(app)
+    api.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
+    shared_views: tuple[Blueprint, ...] = (
+        _static_blueprint(),
+        health_blueprint(),
+        events_blueprint(),
+        docs_blueprint(),
+        sign_in_pages(),
+        sign_in_api(),
+        parked_pages(),
+        parked_api(),
+    )
+    for blueprint in (*shared_views, *service.blueprints()):
+        if hasattr(blueprint, "register_views_in_doc"):
+            api.register_blueprint(blueprint)
+        else:
+            app.register_blueprint(blueprint)
+    return app
+
+
+def _config(instance: Instance) -> dict[str, Any]:
+    settings = instance.settings
+    return {
+        "SECRET_KEY": settings.secret_key,
+        "SESSION_COOKIE_NAME": "huajie",
+        "SESSION_COOKIE_PATH": "/",  # one process serves all five under one address
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": settings.secure_cookies,
+        "PERMANENT_SESSION_LIFETIME": 8 * 3600,
+        "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,
+        "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
+        "API_TITLE": f"Huajie {instance.service.name}",
+        "API_VERSION": "1",
+        "OPENAPI_VERSION": "3.1.0",
+        "API_SPEC_OPTIONS": {"security": [{"bearer": []}]},
+        "BABEL_DEFAULT_LOCALE": "zh",
+        "BABEL_DEFAULT_TIMEZONE": str(clock.COUNTY_ZONE),
+        "BABEL_DOMAIN": "huajie",
+        "BABEL_TRANSLATION_DIRECTORIES": str(_here("translations")),
+        "JSON_AS_ASCII": False,
+    }
+
+
+def _here(name: str) -> Any:
+    from pathlib import Path
+
+    return Path(__file__).parent / name
+
+
+def _templates(app: Flask, instance: Instance) -> None:
+    own = instance.service.directory / "templates"
+    app.jinja_loader = ChoiceLoader([FileSystemLoader(own), FileSystemLoader(_here("templates"))])
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+
+def _static_blueprint() -> Blueprint:
+    return Blueprint("shared", __name__, static_folder="static", static_url_path="/static")
+
+
+def choose_language() -> str:
+    """The reader's choice, else (for programs) Accept-Language, else Chinese."""
+    chosen = session.get("language")
+    if chosen in LANGUAGES:
+        return str(chosen)
+    if errors.wants_json():
+        return request.accept_languages.best_match(list(LANGUAGES), "zh") or "zh"
+    return "zh"
+
+
+def _page_context() -> dict[str, Any]:
+    viewer: Viewer | None = access.viewer_or_none()
+    instance = current_instance()
+    return {
+        "viewer": viewer,
+        "service": instance.service,
+        "names": SERVICE_NAMES,
+        "settings": instance.settings,
+        "languages": LANGUAGES,
+        "language": choose_language(),
+        "translate": errors.translate,
+        "today": clock.today(),
+    }
+
+
+def _headers(response: Response) -> Response:
+    response.headers.setdefault("Content-Security-Policy", POLICY)
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "same-origin")
+    if not request.path.startswith("/static"):
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response

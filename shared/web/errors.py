@@ -1,0 +1,158 @@
+"""Turns every error into one answer: problem+json (RFC 9457) on the API, a page elsewhere.
+
+No stack trace, no database message and nothing that was typed goes out.
+"""
+
+import logging
+from typing import Any
+from uuid import uuid4
+
+from flask import Flask, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_smorest import Api
+from marshmallow import Schema, ValidationError, fields
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException
+
+from shared.errors import Changed, Invalid, N_, NotFound, Problem, SignInNeeded, TooLarge
+
+log = logging.getLogger(__name__)
+CHANGED = N_(
+    "Somebody else changed this meanwhile. Load it again, look at what is new, and repeat your step."
+)
+
+
+class ProblemSchema(Schema):
+    """problem+json as every error answers."""
+
+    type = fields.String(metadata={"description": "urn:huajie:problem:<kind>"})
+    title = fields.String()
+    status = fields.Integer()
+    detail = fields.String(metadata={"description": "What to do"})
+    errors = fields.Dict(
+        keys=fields.String(), values=fields.List(fields.String()), metadata={"description": "By field"}
+    )
+
+
+class ServiceApi(Api):
+    """flask-smorest, answering errors as we do."""
+
+    ERROR_SCHEMA = ProblemSchema
+
+    def handle_http_exception(self, error: HTTPException) -> ResponseReturnValue:  # type: ignore[override]
+        return answer(_from_http(error))
+
+
+def install(app: Flask) -> None:
+    """Answer all errors of an application."""
+    app.register_error_handler(Problem, answer)
+    app.register_error_handler(HTTPException, lambda e: answer(_from_http(e)))
+    app.register_error_handler(ValidationError, lambda e: answer(invalid(e)))
+    app.register_error_handler(StaleDataError, lambda _e: answer(Changed(CHANGED)))
+    app.register_error_handler(IntegrityError, _on_integrity)
+    app.register_error_handler(OperationalError, _on_database)
+    app.register_error_handler(Exception, _on_unexpected)
+
+
+def wants_json() -> bool:
+    """Whether the answer is read by a program."""
+    if request.path.startswith(("/api/", "/events", "/health")):
+        return True
+    best = request.accept_mimetypes.best_match(["text/html", "application/json"])
+    return best == "application/json"
+
+
+def translate(message: str, params: dict[str, Any] | None = None) -> str:
+    """A message in the reader's language."""
+    text = gettext(message)
+    return text % params if params else text
+
+
+def answer(problem: Problem) -> ResponseReturnValue:
+    """The response for a problem."""
+    detail = translate(problem.message, problem.params)
+    if not wants_json():
+        return render_template("problem.html", problem=problem, detail=detail), problem.status
+    body: dict[str, Any] = {
+        "type": f"urn:huajie:problem:{problem.kind}",
+        "title": gettext(problem.title),
+        "status": problem.status,
+        "detail": detail,
+    }
+    if problem.fields:
+        body["errors"] = translated_fields(problem)
+    response = jsonify(body)
+    response.mimetype = "application/problem+json"
+    if isinstance(problem, SignInNeeded):
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response, problem.status
+
+
+def translated_fields(problem: Problem) -> dict[str, list[str]]:
+    """The messages beside the fields, in the reader's language."""
+    return {
+        name: [translate(m, problem.params if m == problem.message else None) for m in messages]
+        for name, messages in problem.fields.items()
+    }
+
+
+def invalid(error: ValidationError) -> Invalid:
+    """marshmallow's errors as ours."""
+    return Invalid(N_("Mend the fields that are named and send it again."), fields=_flat(error.messages))
+
+
+def _flat(messages: Any, prefix: str = "") -> dict[str, list[str]]:
+    if isinstance(messages, dict):
+        found: dict[str, list[str]] = {}
+        for key, value in messages.items():
+            found |= _flat(value, f"{prefix}.{key}" if prefix else str(key))
+        return found
+    return {prefix or "_": [str(m) for m in messages] if isinstance(messages, list) else [str(messages)]}
+
+
+HTTP_TEXTS = {
+    404: N_("There is nothing at this address that you may see."),
+    405: N_("This address does not take this kind of request."),
+    413: N_("The request is larger than this installation takes. Send less, or split it."),
+    415: N_("Send the content in the form that the API description names."),
+}
+
+
+def _from_http(error: HTTPException) -> Problem:
+    data = getattr(error, "data", None) or {}
+    messages = data.get("messages")
+    if messages:  # from webargs: {"json": {"field": [...]}}
+        merged: dict[str, list[str]] = {}
+        for part in messages.values() if isinstance(messages, dict) else [messages]:
+            merged |= _flat(part)
+        return invalid(ValidationError(merged))
+    code = error.code or 500
+    text = HTTP_TEXTS.get(code) or N_("The request cannot be used. Check it against the API description.")
+    problem = {404: NotFound, 413: TooLarge}.get(code, Problem)(text)
+    problem.status = code
+    return problem
+
+
+def _on_integrity(_error: IntegrityError) -> ResponseReturnValue:
+    # Two at once: the rules were checked before, so only a race can break a constraint.
+    return answer(Changed(CHANGED))
+
+
+def _on_database(error: OperationalError) -> ResponseReturnValue:
+    log.error("database not reachable", extra={"error": type(error.orig).__name__})
+    problem = Problem(N_("The database does not answer now. Nothing was changed; try again in a minute."))
+    problem.status, problem.kind, problem.title = 503, "unavailable", N_("Not available now")
+    return answer(problem)
+
+
+def _on_unexpected(error: Exception) -> ResponseReturnValue:
+    incident = uuid4().hex[:12]
+    log.error("unexpected error", extra={"incident": incident}, exc_info=error)
+    problem = Problem(
+        N_("Something went wrong here. Nothing was changed. Tell the operator this number: %(incident)s"),
+        incident=incident,
+    )
+    problem.status, problem.kind, problem.title = 500, "internal", N_("Our mistake")
+    return answer(problem)

@@ -1,0 +1,53 @@
+"""Says whether this service lives and how far behind it is, without a word about any matter."""
+
+from typing import Any
+
+from flask import Blueprint, jsonify
+from flask.typing import ResponseReturnValue
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from shared import clock
+from shared.db.inbox import Inbox, State
+from shared.db.outbox import Outbox
+from shared.web.access import public
+from shared.web.request import current_instance, current_session
+
+
+def health_blueprint() -> Blueprint:
+    blueprint = Blueprint("health", __name__, url_prefix="/health")
+
+    @blueprint.get("/live")
+    @public
+    def live() -> ResponseReturnValue:
+        return jsonify(service=current_instance().service.name, status="ok")
+
+    @blueprint.get("/ready")
+    @public
+    def ready() -> ResponseReturnValue:
+        return jsonify(service=current_instance().service.name, status="ok", **backlog(current_session()))
+
+    return blueprint
+
+
+def backlog(session: Session) -> dict[str, Any]:
+    """What waits: events to be published, messages to be handled, parked ones; ages in seconds."""
+    now = clock.now()
+    outgoing, oldest = session.execute(
+        select(func.count(), func.min(Outbox.created_at)).where(Outbox.published_at.is_(None))
+    ).one()
+    states = dict(
+        session.execute(
+            select(Inbox.state, func.count())
+            .where(Inbox.state.in_([State.READY, State.PARKED]))
+            .group_by(Inbox.state)
+        )
+        .tuples()
+        .all()
+    )
+    return {
+        "outbox_waiting": outgoing,
+        "outbox_oldest_seconds": round((now - oldest).total_seconds(), 1) if oldest else 0,
+        "inbox_waiting": states.get(State.READY, 0),
+        "parked": states.get(State.PARKED, 0),
+    }

@@ -1,0 +1,40 @@
+"""What a view asks for: the running service and the session of its request's transaction."""
+
+from typing import cast
+
+from flask import Flask, current_app, g, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from shared.runtime.service import Instance
+
+SAFE = {"GET", "HEAD", "OPTIONS"}
+
+
+def current_instance() -> Instance:
+    """The service that serves this request."""
+    return cast(Instance, current_app.extensions["huajie"])
+
+
+def current_session() -> Session:
+    """The one session of this request: read-only for GET, else committed when the view returns."""
+    if "session" not in g:
+        g.session = current_instance().db.session(read_only=request.method in SAFE)
+    return cast(Session, g.session)
+
+
+class ServiceApp(Flask):
+    """Flask whose request is one transaction: committed before the answer goes out, or not at all."""
+
+    def dispatch_request(self) -> ResponseReturnValue:
+        answer = super().dispatch_request()
+        if "session" in g and request.method not in SAFE:
+            current_instance().db.commit(g.session)
+        return answer
+
+
+def close_session(_error: BaseException | None = None) -> None:
+    """Roll back what was not committed and give the connection back."""
+    session = g.pop("session", None)
+    if session is not None:
+        session.close()
