@@ -11,10 +11,10 @@ from contextlib import closing
 from typing import Any
 
 import httpx
-from sqlalchemy import BigInteger, String, select, tuple_
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import select, tuple_
+from sqlalchemy.orm import Session
 
-from shared.db.base import SharedBase
+from shared.db.cursor import CatchUpCursor
 from shared.db.engine import Database
 from shared.db.inbox import Arrival, Inbox, receive
 from shared.identity.tokens import make_peer_token
@@ -23,16 +23,6 @@ from shared.runtime.service import Instance
 log = logging.getLogger(__name__)
 PAGE = 1000
 BODIES = 100
-
-
-class CatchUpCursor(SharedBase):
-    """How far the outbox of a producer was compared, for which set of events."""
-
-    __tablename__ = "catch_up_cursor"
-
-    producer: Mapped[str] = mapped_column(String(64), primary_key=True)
-    position: Mapped[int] = mapped_column(BigInteger)
-    subscription: Mapped[str] = mapped_column(String(64))
 
 
 class CatchUp:

@@ -29,7 +29,8 @@ def check_command(files: tuple[BinaryIO, ...]) -> None:
     """
     all_right = True
     for file in files:
-        name = "standard input" if file.name in ("-", "<stdin>") else file.name
+        name = getattr(file, "name", "-")
+        name = "standard input" if name in ("-", "<stdin>") else name
         for verdict in check(file.read()):
             all_right = all_right and not verdict.problems
             _print_verdict(name, verdict)

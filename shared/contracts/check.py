@@ -29,8 +29,8 @@ _FORMATS = {
     "date-time": "a date and time with an offset such as 2026-03-31T09:30:00+08:00",
 }
 _LIMITS = {
-    "minimum": "{} or more", "maximum": "{} or less", "minLength": "{} characters or more",
-    "maxLength": "{} characters or fewer", "minItems": "{} items or more", "maxItems": "{} items or fewer",
+    "minimum": "{} or more", "maximum": "{} or less", "minLength": "{} or more characters long",
+    "maxLength": "{} or fewer characters long", "minItems": "{} or more items", "maxItems": "{} or fewer items",
 }  # fmt: skip
 
 

@@ -14,8 +14,10 @@ from sqlalchemy.orm import Session
 
 from shared.bus.handlers import Handler
 from shared.contracts.registry import EventSchema, contract_of
+from shared.db import cursor, inbox, outbox
 from shared.db.base import SharedBase
 from shared.db.engine import Database
+from shared.identity import accounts, recusal
 from shared.runtime.settings import Settings
 
 if TYPE_CHECKING:
@@ -23,6 +25,10 @@ if TYPE_CHECKING:
     from flask import Blueprint
 
     from shared.county import County
+
+
+# Imported so that the tables which shared code brings into every database are known.
+SHARED_TABLES = (outbox, inbox, cursor, accounts, recusal)
 
 
 @dataclass(frozen=True)

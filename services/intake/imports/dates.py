@@ -67,7 +67,7 @@ def read_date(value: CellValue) -> date:
 
 
 def _from_number(value: float) -> date:
-    if isinstance(value, bool) or value != value or abs(value) >= 10**15:
+    if isinstance(value, bool) or not abs(value) < 10**15:
         raise UnreadableDate("date_unreadable", DATE_UNREADABLE)
     if int(value) in _SERIALS:
         return _EPOCH + timedelta(days=int(value))

@@ -13,11 +13,12 @@ from types import TracebackType
 from typing import Self
 from zipfile import BadZipFile, ZipFile
 
-from services.intake.imports.cells import clean_line
-from services.intake.imports.columns import recognised
+from services.intake.imports.archive import password_needed
+from services.intake.imports.columns import is_report_column, recognised
 from services.intake.imports.delimited import DelimitedSource
 from services.intake.imports.rows import EMPTY, Cell, Row
-from services.intake.imports.xlsx import XlsxSource, password_needed
+from services.intake.imports.text import clean_line
+from services.intake.imports.xlsx import XlsxSource
 from shared.errors import N_, Invalid, TooLarge
 
 __all__ = ["MAX_BYTES", "Cell", "Row", "Sheet", "open_sheet"]
@@ -56,14 +57,17 @@ class Sheet:
     def rows(self, after: int = 0) -> Iterator[Row]:
         """The filled rows below the header and below row `after`, each as wide as the header or wider.
 
-        Only a row of a CSV file can be wider: an unquoted delimiter has split one of its cells.
+        Only a row of a CSV file, or of one returned from it, can be wider: an unquoted delimiter has split
+        one of its cells.
         Raises Invalid where an .xlsx file turns out to be damaged; what came before is sound.
         """
         width = len(self.header)
+        # A row that was split in a CSV file keeps its surplus in the returned file, to be refused again.
+        keeps_surplus = self.kind == "csv" or any(map(is_report_column, self.header))
         for number, cells in self._source.records():
             if number <= max(after, self.header_row):
                 continue
-            if self.kind == "xlsx":
+            if not keeps_surplus:
                 cells = cells[:width]  # notes beside the table
             row = Row(number, cells + (EMPTY,) * (width - len(cells)))
             if not row.blank:
@@ -136,7 +140,8 @@ def _is_binary(head: bytes) -> bool:
     if odd or even:
         # Digits, commas and line ends put their zero bytes on one side.
         return max(odd, even) < 5 * min(odd, even) or b"\0\0\0" in head
-    return any(byte < 32 and byte not in b"\t\n\r\f\x1a\x1b\x0b" for byte in head)
+    controls = sum(byte < 32 and byte not in b"\t\n\r" for byte in head)
+    return 100 * controls > len(head)
 
 
 def _old_office(path: Path) -> Invalid:

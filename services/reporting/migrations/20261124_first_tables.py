@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql  # noqa: F401
 
-revision = "2b6ba2a66aab"
+revision = "5b5a183354e3"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -28,6 +28,15 @@ def upgrade() -> None:
         sa.Column("subscription", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("producer", name=op.f("pk_catch_up_cursor")),
     )
+    op.create_table(
+        "exclusion",
+        sa.Column("petition_id", sa.Uuid(), nullable=False),
+        sa.Column("unit", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("petition_id", "unit", name=op.f("pk_exclusion")),
+    )
+    with op.batch_alter_table("exclusion", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_exclusion_unit"), ["unit"], unique=False)
+
     op.create_table(
         "inbox",
         sa.Column("source", sa.String(length=255), nullable=False),
@@ -127,6 +136,10 @@ def downgrade() -> None:
         )
 
     op.drop_table("inbox")
+    with op.batch_alter_table("exclusion", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_exclusion_unit"))
+
+    op.drop_table("exclusion")
     op.drop_table("catch_up_cursor")
     op.drop_table("account")
     # ### end Alembic commands ###

@@ -1,0 +1,31 @@
+"""Query codes: with one, a petitioner sees how the matter stands, without an account or a name."""
+
+import secrets
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from services.intake.identities.store import keyed_hash
+from services.intake.registration.models import Petition, QueryCode
+from shared import clock
+
+# No 0/O, 1/I/L, U/V: it is read out on the telephone and copied by hand. 16 of 30 are 78 bits.
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+LENGTH = 16
+
+
+def issue_code(session: Session, petition_id: UUID, secret: str) -> str:
+    """A new code of the form XXXX-XXXX-XXXX-XXXX; only its keyed hash is kept."""
+    plain = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+    session.add(QueryCode(digest=_digest(secret, plain), petition_id=petition_id, issued_at=clock.now()))
+    return "-".join(plain[i : i + 4] for i in range(0, LENGTH, 4))
+
+
+def find_by_code(session: Session, code: str, secret: str) -> Petition | None:
+    """The petition of a code, however it was typed; None for a wrong one."""
+    issued = session.get(QueryCode, _digest(secret, code))
+    return session.get(Petition, issued.petition_id) if issued else None
+
+
+def _digest(secret: str, code: str) -> str:
+    return keyed_hash(secret, "query-code", "".join(c for c in code.upper() if c in ALPHABET))
