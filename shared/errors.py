@@ -12,6 +12,11 @@ def N_(message: str) -> str:
     return message
 
 
+CHANGED = N_(
+    "Somebody else changed this meanwhile. Load it again, look at what is new, and repeat your step."
+)
+
+
 class Problem(Exception):
     """An answer that the person or program who asked can act on (RFC 9457)."""
 

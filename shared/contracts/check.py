@@ -29,9 +29,13 @@ _FORMATS = {
     "date-time": "a date and time with an offset such as 2026-03-31T09:30:00+08:00",
 }
 _LIMITS = {
-    "minimum": "{} or more", "maximum": "{} or less", "minLength": "{} or more characters long",
-    "maxLength": "{} or fewer characters long", "minItems": "{} or more items", "maxItems": "{} or fewer items",
-}  # fmt: skip
+    "minimum": "{} or more",
+    "maximum": "{} or less",
+    "minLength": "{} or more characters long",
+    "maxLength": "{} or fewer characters long",
+    "minItems": "{} or more items",
+    "maxItems": "{} or fewer items",
+}
 
 
 @dataclass(frozen=True)

@@ -21,11 +21,11 @@ _FIELDS = (
     fields.String, fields.UUID, WholeNumber, fields.Boolean, fields.Date, fields.AwareDateTime, fields.List
 )  # fmt: skip
 _VALIDATORS = (validate.OneOf, validate.Range, validate.Length, validate.Regexp)
-# Python's own syntax, and classes that it reads as Unicode and ECMA 262 as ASCII.
-_NOT_PORTABLE = re.compile(r"\\[A-Za-z]|\(\?[^:]")
+# Python's own syntax, classes that it reads as Unicode and ECMA 262 as ASCII, and what takes any text.
+_NOT_PORTABLE = re.compile(r"\\[A-Za-z]|\(\?[^:]|\[\^|(?<!\\)\.(?![^\[]*\])")
 _UNPORTABLE = (
-    "has a pattern that other languages read differently: begin it with ^, end it with $, "
-    r"and use neither flags nor \d, \w, \s or (?...)"
+    "has a pattern that other languages read differently or that takes any text: begin it with ^, end it "
+    r"with $, say which characters, and use neither flags nor \d, \w, \s, a bare dot, [^...] or (?...)"
 )
 
 

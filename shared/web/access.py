@@ -9,7 +9,7 @@ from typing import Any, TypeVar, cast
 from flask import Flask, current_app, g, request, session
 from flask_wtf.csrf import CSRFProtect
 
-from shared.errors import Forbidden, N_, SignInNeeded
+from shared.errors import N_, Forbidden, SignInNeeded
 from shared.identity.accounts import viewer_of
 from shared.identity.roles import EVERY_ROLE, Role, Viewer
 from shared.identity.tokens import read_token

@@ -3,7 +3,7 @@
 from importlib.resources import files
 from typing import Any
 
-from flask import Blueprint, current_app, jsonify, render_template, send_from_directory
+from flask import Blueprint, current_app, jsonify, render_template, request, send_from_directory
 from flask.typing import ResponseReturnValue
 
 from shared.web.access import public
@@ -16,7 +16,8 @@ def docs_blueprint() -> Blueprint:
     @blueprint.get("/openapi.json")
     @public
     def openapi() -> ResponseReturnValue:
-        return jsonify(openapi_document(current_app))
+        document = openapi_document(current_app)
+        return jsonify(document | {"servers": [{"url": request.script_root or "/"}]})
 
     @blueprint.get("/")
     @public

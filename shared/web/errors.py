@@ -16,12 +16,9 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
-from shared.errors import Changed, Invalid, N_, NotFound, Problem, SignInNeeded, TooLarge
+from shared.errors import CHANGED, N_, Changed, Invalid, NotFound, Problem, SignInNeeded, TooLarge
 
 log = logging.getLogger(__name__)
-CHANGED = N_(
-    "Somebody else changed this meanwhile. Load it again, look at what is new, and repeat your step."
-)
 
 
 class ProblemSchema(Schema):

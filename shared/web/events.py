@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from shared.db.outbox import Outbox
-from shared.errors import Invalid, N_, SignInNeeded
+from shared.errors import N_, Invalid, SignInNeeded
 from shared.identity.tokens import read_peer_token
 from shared.web.access import public
 from shared.web.request import current_instance, current_session

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from shared.bus.work import dismiss, run_again
 from shared.db.inbox import Inbox, State
-from shared.errors import Invalid, N_
+from shared.errors import N_, Invalid
 from shared.identity.roles import Role
 from shared.web.access import access
 from shared.web.health import backlog

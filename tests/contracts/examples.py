@@ -6,6 +6,7 @@ has code per event.
 
 import json
 import subprocess
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -46,14 +47,20 @@ def contract_for(schema: type[EventSchema], name: str = "thing.happened", **chan
     return Contract(name=name, schema=schema, summary="Something happened.", **(values | changes))
 
 
+@cache
 def released_files() -> dict[str, str]:
-    """What the last release (tag v*), or else the last commit, holds of published/: path there -> text."""
-    released = _git("describe", "--tags", "--abbrev=0", "--match", "v*") or "HEAD"
+    """What the last release (tag v*), or else the last commit, holds of published/: path there -> text.
+
+    Empty outside a git checkout and before the first commit: then there is nothing to keep.
+    """
+    released = (_git("describe", "--tags", "--abbrev=0", "--match", "v*") or "HEAD").strip()
     folder = PUBLISHED.relative_to(ROOT).as_posix()
     names = (_git("ls-tree", "-r", "--name-only", released, "--", folder) or "").splitlines()
     return {Path(n).relative_to(folder).as_posix(): _git("show", f"{released}:{n}") or "" for n in names}
 
 
 def _git(*arguments: str) -> str | None:
-    done = subprocess.run(["git", "-C", ROOT, *arguments], capture_output=True, text=True, check=False)
-    return done.stdout if done.returncode == 0 and arguments[0] == "show" else done.stdout.strip() or None
+    done = subprocess.run(
+        ["git", "-C", ROOT, *arguments], capture_output=True, text=True, encoding="utf-8", check=False
+    )
+    return done.stdout if done.returncode == 0 else None

@@ -69,12 +69,9 @@ def test_no_example_is_left_of_an_event_that_is_gone():
 
 
 def test_released_examples_are_as_they_were():
-    now = {name: (PUBLISHED / name) for name in released_files() if name.startswith("examples/")}
-    changed = [
-        name
-        for name, path in now.items()
-        if not path.exists() or path.read_text("utf-8") != released_files()[name]
-    ]
+    released = {name: text for name, text in released_files().items() if name.startswith("examples/")}
+    now = {name: PUBLISHED / name for name in released}
+    changed = [n for n, path in now.items() if not path.exists() or path.read_text("utf-8") != released[n]]
     assert changed == [], "golden examples are add-only: put these back"
 
 

@@ -73,6 +73,8 @@ REFUSED = {
     "unanchored pattern": (fields.String(validate=validate.Regexp("a+")), "other languages"),
     "pattern with flags": (fields.String(validate=validate.Regexp("^a+$", re.IGNORECASE)), "other languages"),
     "unicode digits": (fields.String(validate=validate.Regexp(r"^\d+$")), "other languages"),
+    "any text": (fields.String(validate=validate.Regexp("^a.+$")), "any text"),
+    "nearly any text": (fields.String(validate=validate.Regexp("^[^a]+$")), "any text"),
     "two patterns": (
         fields.String(validate=[validate.Regexp("^a+$"), validate.Regexp("^b+$")]),
         "two patterns",
@@ -96,6 +98,13 @@ def test_a_field_that_cannot_be_said_is_refused_by_name(field, reason):
     with pytest.raises(NotExpressible, match=r"intake\.thing\.happened\.v1: the field odd_one ") as refusal:
         message_schema(contract_for(schema))
     assert reason in str(refusal.value)
+
+
+@pytest.mark.parametrize("pattern", [r"^v[0-9]+\.[0-9]+$", "^[a-z.]+$", "^(?:a|b)$"])
+def test_a_plain_pattern_is_published_as_it_is(pattern):
+    field = fields.String(required=True, validate=validate.Regexp(pattern))
+    schema = message_schema(contract_for(EventSchema.from_dict({"part": field})))
+    assert schema["properties"]["data"]["properties"]["part"]["pattern"] == pattern
 
 
 def test_hooks_are_refused():

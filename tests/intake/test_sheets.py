@@ -2,7 +2,7 @@
 
 import time
 import tracemalloc
-import zipfile
+from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 
@@ -11,23 +11,21 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from services.intake.imports import archive
 from services.intake.imports.cells import Lookups, clean_row
 from services.intake.imports.columns import suggest_mapping
 from services.intake.imports.rows import Cell
 from services.intake.imports.sheets import Row, open_sheet
 from shared.errors import Invalid, TooLarge
-
 from tests.intake.workbook_parts import inline, parts, write_like_excel, write_parts
 
 HEADER = ["信访编号", "来件日期", "反映内容"]
 DATA = Path(__file__).parents[3] / "shared" / "data"
 
 
-def book(path: Path, *rows: list[object]) -> Path:
+def book(path: Path, *rows: Sequence[object]) -> Path:
     workbook = Workbook()
     for row in rows:
-        workbook.worksheets[0].append(row)
+        workbook.worksheets[0].append(list(row))
     workbook.save(path)
     return path
 
@@ -97,11 +95,14 @@ def test_the_first_visible_sheet_with_rows_is_read_and_the_others_are_named(tmp_
 
 
 def test_built_in_chinese_date_formats_are_dates(tmp_path: Path) -> None:
-    contents = parts(f"<row>{inline(*HEADER)}</row><row><c/><c s='1'><v>46086.5</v></c>{inline('内容')}</row>")
+    contents = parts(
+        f"<row>{inline(*HEADER)}</row><row><c/><c s='1'><v>46086.5</v></c>{inline('内容')}</row>"
+    )
     contents["xl/styles.xml"] = (
         '<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
-        "<fonts><font/></fonts><fills><fill/></fills><borders><border/></borders>"
-        '<cellStyleXfs><xf/></cellStyleXfs><cellXfs><xf numFmtId="0"/><xf numFmtId="31"/></cellXfs></styleSheet>'
+        "<fonts><font/></fonts><fills><fill><patternFill/></fill></fills><borders><border/></borders>"
+        '<cellStyleXfs><xf/></cellStyleXfs><cellXfs><xf numFmtId="0"/><xf numFmtId="31"/></cellXfs>'
+        "</styleSheet>"
     )
     _, rows = read(write_parts(tmp_path / "a", contents))
     assert rows[0].cells[1].value == datetime(2026, 3, 5, 12)
@@ -118,10 +119,13 @@ def test_excels_own_escapes_are_undone(tmp_path: Path) -> None:
     assert values(read(path)[1]) == [["_x000D_", "_xD83D_", "一\n二 x005F_"]]
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030", "utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030", "utf-16", "utf-16-le", "utf-16-be"]
+)
 @pytest.mark.parametrize("delimiter", [",", "\t", ";"])
 def test_csv_in_every_encoding_and_dialect(tmp_path: Path, encoding: str, delimiter: str) -> None:
-    text = f'编号{delimiter}标题{delimiter}内容\r\n1{delimiter}路{delimiter}"一，\r\n二""{delimiter}"\r\n\r\n=1+1{delimiter}@{delimiter}三\r\n'
+    lines = ["编号,标题,内容", '1,路,"一，\r\n二"","', "", "=1+1,@,三", ""]
+    text = "\r\n".join(lines).replace(",", delimiter)
     (tmp_path / "a").write_bytes(text.encode(encoding))
     header, rows = read(tmp_path / "a", "a.csv")
     assert header == ["编号", "标题", "内容"]
@@ -181,10 +185,12 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
         (b"%PDF-1.7\n1 0 obj", "not a spreadsheet"),
         (b"\x89PNG\r\n\x1a\n" + bytes(50), "not a spreadsheet"),
         (b"\xff\xd8\xff\xe0" + bytes(50), "not a spreadsheet"),
+        (b"BM6\x00\x00\x00" + bytes(range(40)), "not a spreadsheet"),
         (b"{\\rtf1 text}", "not a spreadsheet"),
         (bytes(range(256)) * 4, "not a spreadsheet"),
+        (bytes(range(1, 256)) * 5, "not a spreadsheet"),
         (b"<html><table><tr><td>1</td></tr></table></html>", "web page"),
-        ("<?xml version='1.0'?><Workbook/>".encode(), "web page"),
+        (b"<?xml version='1.0'?><Workbook/>", "web page"),
         (b"PK\x03\x04 and no more", "damaged"),
     ],
 )
@@ -196,7 +202,11 @@ def test_what_is_no_table_is_refused_whatever_its_name(tmp_path: Path, content: 
 
 @pytest.mark.parametrize(
     ("part", "advice"),
-    [("word/document.xml", "not a spreadsheet"), ("xl/workbook.bin", ".xlsx format"), ("content.xml", ".xlsx format")],
+    [
+        ("word/document.xml", "not a spreadsheet"),
+        ("xl/workbook.bin", ".xlsx format"),
+        ("content.xml", ".xlsx format"),
+    ],
 )
 def test_other_zip_files_are_refused(tmp_path: Path, part: str, advice: str) -> None:
     assert advice in refusal(write_parts(tmp_path / "a", {part: "<x/>"}))
@@ -217,97 +227,6 @@ def test_a_file_over_the_limit(tmp_path: Path) -> None:
 
 def test_no_rows_at_all(tmp_path: Path) -> None:
     assert "filled row" in refusal(book(tmp_path / "a"))
-
-
-def test_a_zip_bomb_is_refused_from_its_directory(tmp_path: Path) -> None:
-    contents = parts(f"<row>{inline(*HEADER)}</row>")
-    contents["xl/media/image.xml"] = " " * (11 * 2**20)
-    assert "unpack" in refusal(write_parts(tmp_path / "a", contents))
-
-
-def test_a_directory_that_understates_its_sizes_gains_nothing(tmp_path: Path) -> None:
-    rows = "".join(f"<row>{inline('1', '2', '3')}</row>" for _ in range(2_000))
-    path = write_parts(tmp_path / "a", parts(f"<row>{inline(*HEADER)}</row>{rows}"))
-    with zipfile.ZipFile(path) as file:
-        real = file.getinfo("xl/worksheets/sheet1.xml").file_size
-    content = path.read_bytes()
-    forged = content.replace(real.to_bytes(4, "little"), (5_000).to_bytes(4, "little"))
-    assert forged != content
-    path.write_bytes(forged)
-    assert "damaged" in refusal(path)
-
-
-@pytest.mark.parametrize("where", ["row", "string"])
-def test_one_endless_piece_is_refused_while_streaming(tmp_path: Path, where: str) -> None:
-    text = "".join(chr(0x4E00 + (i * 7919) % 20000) for i in range(archive.MAX_PIECE // 3 + 10_000))
-    header = f"<row>{inline(*HEADER)}</row>"
-    if where == "row":
-        contents = parts(f"{header}<row>{inline('1', '2', text)}</row>")
-    else:
-        contents = parts(header, f"<si><t>{text}</t></si>")
-    if where == "string":
-        contents["[Content_Types].xml"] = contents["[Content_Types].xml"]
-    assert "unpack" in refusal(write_parts(tmp_path / "a", contents))
-
-
-def test_a_row_of_countless_cells_is_refused(tmp_path: Path) -> None:
-    path = write_parts(tmp_path / "a", parts(f"<row>{inline(*HEADER)}</row><row>{'<c/>' * 20_001}</row>"))
-    assert "unpack" in refusal(path)
-
-
-def test_a_cell_far_to_the_right_is_refused_and_a_far_blank_one_is_not(tmp_path: Path) -> None:
-    header = f'<row r="1">{inline(*HEADER)}</row>'
-    far = '<row r="2">{}<c r="XFD2"{}</row>'
-    fine = parts(header + far.format(inline("1", "2", "3"), "/>"))
-    assert len(read(write_parts(tmp_path / "a", fine))[1]) == 1
-    wide = parts(header + far.format(inline("1", "2", "3"), "><v>1</v></c>"))
-    assert "Row 2" in refusal(write_parts(tmp_path / "b", wide))
-
-
-def test_rows_at_the_far_end_do_not_cost_the_gap(tmp_path: Path) -> None:
-    far = f'<row r="1048576">{inline("1", "2", "3")}</row>'
-    _, rows = read(write_parts(tmp_path / "a", parts(f'<row r="1">{inline(*HEADER)}</row>{far}')))
-    assert [row.number for row in rows] == [1_048_576]
-
-
-@pytest.mark.parametrize("part", ["xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "xl/workbook.xml", "xl/styles.xml"])
-def test_xml_entities_are_refused_in_every_part(tmp_path: Path, part: str) -> None:
-    contents = parts(f"<row>{inline(*HEADER)}</row>", "<si><t>x</t></si>")
-    contents.setdefault("xl/styles.xml", "<styleSheet/>")
-    body = contents[part].removeprefix('<?xml version="1.0" encoding="UTF-8"?>')
-    contents[part] = f'<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]>{body}'
-    assert "XML entities" in refusal(write_parts(tmp_path / "a", contents))
-
-
-def test_a_sheet_that_breaks_off_gives_its_sound_rows_and_then_says_so(tmp_path: Path) -> None:
-    contents = parts(f"<row>{inline(*HEADER)}</row><row>{inline('1', '2', '3')}</row>")
-    sheet = contents["xl/worksheets/sheet1.xml"]
-    contents["xl/worksheets/sheet1.xml"] = sheet.replace("</sheetData></worksheet>", "<row><c" + " " * 70_000)
-    with open_sheet(write_parts(tmp_path / "a", contents), "a.xlsx") as opened:
-        rows = opened.rows()
-        assert next(rows).number == 2
-        with pytest.raises(Invalid, match="damaged"):
-            next(rows)
-
-
-@pytest.mark.parametrize("index", ["7", "-1", "x"])
-def test_a_string_that_does_not_exist(tmp_path: Path, index: str) -> None:
-    row = f'<row><c t="s"><v>{index}</v></c></row>'
-    path = write_parts(tmp_path / "a", parts(f"<row>{inline(*HEADER)}</row>{row}", "<si><t>a</t></si>"))
-    assert "damaged" in refusal(path)
-
-
-@given(data=st.data())
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_a_damaged_workbook_is_read_or_refused_and_nothing_else(tmp_path: Path, data: st.DataObject) -> None:
-    content = bytearray(book(tmp_path / "a", HEADER, ["A1", datetime(2026, 3, 5), "修路"]).read_bytes())
-    for _ in range(data.draw(st.integers(1, 4))):
-        content[data.draw(st.integers(4, len(content) - 1))] = data.draw(st.integers(0, 255))
-    (tmp_path / "b").write_bytes(content[: data.draw(st.integers(4, len(content)))])
-    try:
-        read(tmp_path / "b")
-    except Invalid as refused:
-        assert refused.fields == {"file": [refused.message]}
 
 
 def peak_of_reading(path: Path) -> int:
@@ -336,7 +255,9 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path, kind: str) -> None:
 
 def test_opening_takes_8_bytes_a_string(tmp_path: Path) -> None:
     def peak(count: int) -> int:
-        path = write_like_excel(tmp_path / str(count), [HEADER, *(["1", "2", f"{i}路" * 40] for i in range(count))])
+        path = write_like_excel(
+            tmp_path / str(count), [HEADER, *(["1", "2", f"{i}路" * 40] for i in range(count))]
+        )
         tracemalloc.start()
         open_sheet(path, "a.xlsx").close()
         result = tracemalloc.get_traced_memory()[1]
@@ -365,4 +286,6 @@ def test_real_files_are_read_whole(name: str, filled: int, claimed: int | None) 
     # Counts only: a failure must not print a message.
     assert sum(row.refused for row in cleaned) == 0
     assert sum(len(row.values) == len(mapping) for row in cleaned) == filled
-    assert sum(date(2010, 1, 1) <= row.values["received_on"] <= date(2020, 12, 31) for row in cleaned) == filled
+    assert (
+        sum(date(2010, 1, 1) <= row.values["received_on"] <= date(2020, 12, 31) for row in cleaned) == filled
+    )

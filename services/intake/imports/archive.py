@@ -16,8 +16,11 @@ from openpyxl.xml.constants import SHEET_MAIN_NS
 
 from shared.errors import N_, Invalid
 
+DAMAGED = N_(
+    "This file is damaged or was not finished. Open it in Excel or WPS, save it again as .xlsx and send that."
+)
 MAX_UNPACKED = 300 * 2**20  # bytes of all parts together
-MAX_RATIO = 200  # of a part over 10 MB; sheets of offices reach 10, blank rows alone about 60
+MAX_RATIO = 100  # of a part over 10 MB; the blank rows of offices reach 11
 MAX_WHOLE = 16 * 2**20  # bytes of a part that openpyxl reads at once
 MAX_PIECE = 4 * 2**20  # bytes of one row or one string
 MAX_PARTS = 2_000

@@ -16,6 +16,7 @@ DATE_AMBIGUOUS = N_(
 DATE_INCOMPLETE = N_("%(column)s: the date lacks its year or its day. Write it as 2026-03-05.")
 DATE_TOO_OLD = N_("%(column)s: the date is before %(first_year)s. Check the year.")
 
+_LONGEST = 80  # characters, blanks included
 _EPOCH = date(1899, 12, 30)
 _SERIALS = range((date(FIRST_YEAR, 1, 1) - _EPOCH).days, (date(2100, 1, 1) - _EPOCH).days)
 _DIGITS = str.maketrans("〇零○一二三四五六七八九", "000123456789")
@@ -34,7 +35,7 @@ _COMPACT = re.compile(rf"(?P<y>\d{{4}})(?P<mo>\d\d)(?P<d>\d\d)(?:\s+{_TIME}|(?P<
 _DAY_MONTH = re.compile(rf"(?P<d>\d{{1,2}})\s*-\s*(?P<mo>\d{{1,2}})\s*月\s*-\s*(?P<y>\d{{4}}){_TAIL}")
 _WITH_OFFSET = re.compile(r"\d{4}-\d\d-\d\dt\d\d:\d\d(:\d\d(\.\d+)?)?(z|[+-]\d\d:?\d\d)")
 _AMBIGUOUS = re.compile(
-    rf"\d{{1,2}}{_SPLIT}\d{{1,2}}(月)?{_SPLIT}(\d{{2}}|\d{{4}}){_TAIL}|\d{{6}}|\d\d\s*年.*日"
+    rf"\d{{1,2}}{_SPLIT}\d{{1,2}}(月)?{_SPLIT}(\d{{1,2}}|\d{{4}}){_TAIL}|\d{{6}}|\d\d\s*年.*日"
 )
 _INCOMPLETE = re.compile(
     r"(\d{4}|\d\d)\s*[年/.-]\s*\d{1,2}\s*月?|\d{1,2}\s*月\s*\d{1,2}\s*[日号]?|\d{4}\s*年?"
@@ -75,7 +76,7 @@ def _from_number(value: float) -> date:
 
 
 def _from_text(value: str | time | timedelta | None) -> date:
-    if not isinstance(value, str):
+    if not isinstance(value, str) or len(value) > _LONGEST:
         raise UnreadableDate("date_unreadable", DATE_UNREADABLE)
     text = _arabic(re.sub(r"\s+", " ", unicodedata.normalize("NFKC", value)).strip().lower())
     text = text.replace("–", "-").replace("—", "-").replace("−", "-")

@@ -113,12 +113,16 @@ def detect_encoding(path: Path) -> str:
         if head.startswith(mark):
             return _sure(path, encoding)
     if b"\0" in head:
-        # ASCII signs (digits, commas, line ends) have their zero byte on one side.
-        return _sure(path, "utf-16-le" if head[1::2].count(0) > head[::2].count(0) else "utf-16-be")
+        return _sure(path, utf16_order(head))
     where, beyond_ascii = _first_fault(path, "utf-8")
     if where is None:
         return "utf-8"
     return _sure(path, "utf-8" if beyond_ascii >= _SURELY_UTF8 else "gb18030")
+
+
+def utf16_order(head: bytes) -> str:
+    """Which UTF-16 it is without a mark: digits, commas and line ends have their zero byte on one side."""
+    return "utf-16-le" if head[1::2].count(0) > head[::2].count(0) else "utf-16-be"
 
 
 def _sure(path: Path, encoding: str) -> str:

@@ -13,9 +13,9 @@ from types import TracebackType
 from typing import Self
 from zipfile import BadZipFile, ZipFile
 
-from services.intake.imports.archive import password_needed
+from services.intake.imports.archive import DAMAGED, password_needed
 from services.intake.imports.columns import is_report_column, recognised
-from services.intake.imports.delimited import DelimitedSource
+from services.intake.imports.delimited import DelimitedSource, utf16_order
 from services.intake.imports.rows import EMPTY, Cell, Row
 from services.intake.imports.text import clean_line
 from services.intake.imports.xlsx import XlsxSource
@@ -27,7 +27,7 @@ MAX_BYTES = 50 * 2**20
 """The largest file that is opened, in bytes, unless the caller says otherwise."""
 _HEADER_WITHIN = 10
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_NO_TABLES = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*", b"{\\rtf", b"Rar!",
+_NO_TABLES = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*", b"{\\rtf", b"Rar!",
               b"7z\xbc\xaf", b"\x1f\x8b", b"RIFF")  # fmt: skip
 _MARKUP = re.compile(rb"(\xef\xbb\xbf)?\s*<(\?xml|!doctype|html|head|meta|table|body|!--)", re.IGNORECASE)
 
@@ -87,7 +87,8 @@ class Sheet:
 
 
 def open_sheet(path: Path, filename: str, max_bytes: int = MAX_BYTES) -> Sheet:
-    """Open an uploaded .xlsx or text table; `filename` only helps to name an empty or unknown file's cure.
+    """Open an uploaded .xlsx or text table; its `filename` only decides what is advised for bytes that
+    are no table at all.
 
     Raises:
         TooLarge: it has more than `max_bytes` bytes.
@@ -127,21 +128,18 @@ def _source(path: Path, filename: str) -> XlsxSource | DelimitedSource:
         )
     if head.startswith(_NO_TABLES) or _is_binary(head):
         if Path(filename).suffix.lower() == ".xlsx":
-            raise _refused(N_("This file is damaged. Open it in Excel or WPS and save it again as .xlsx."))
+            raise _refused(DAMAGED)
         raise _no_table()
     return DelimitedSource(path)
 
 
 def _is_binary(head: bytes) -> bool:
-    """Control bytes are no text; zero bytes are, as every other byte of UTF-16."""
+    """Whether it is full of control characters; zero bytes alone are half of the signs of UTF-16."""
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return False
-    odd, even = head[1::2].count(0), head[::2].count(0)
-    if odd or even:
-        # Digits, commas and line ends put their zero bytes on one side.
-        return max(odd, even) < 5 * min(odd, even) or b"\0\0\0" in head
-    controls = sum(byte < 32 and byte not in b"\t\n\r" for byte in head)
-    return 100 * controls > len(head)
+    text = head.decode(utf16_order(head) if b"\0" in head else "latin-1", "replace")
+    bad = sum(sign == "\ufffd" or (sign < " " and sign not in "\t\n\r") for sign in text)
+    return 100 * bad > len(text)
 
 
 def _old_office(path: Path) -> Invalid:
@@ -168,9 +166,7 @@ def _check_is_workbook(path: Path) -> None:
         with ZipFile(path) as archive:
             names = archive.NameToInfo
     except (BadZipFile, ValueError, NotImplementedError, OSError):
-        raise _refused(
-            N_("This file is damaged. Open it in Excel or WPS and save it again as .xlsx.")
-        ) from None
+        raise _refused(DAMAGED) from None
     if "xl/workbook.xml" not in names:
         if "xl/workbook.bin" in names or "content.xml" in names:
             raise _refused(

@@ -17,8 +17,16 @@ from shared.errors import N_
 
 TEXT_LIMIT = 20_000
 """Characters of a petition's text; what is longer belongs into an attachment."""
-_LIMITS = {"source_number": 64, "petitioner_name": 200, "title": 200}
-_LINE_LIMIT = 500
+# What the columns of petition and identity hold.
+_LIMITS = {
+    "source_number": 100,
+    "petitioner_name": 100,
+    "petitioner_address": 300,
+    "place": 200,
+    "title": 300,
+    "complained_of": 300,
+}
+_SUFFIX = re.compile("(镇|乡|街道|街道办事处)$")
 _CHANNELS = {
     "letter": "来信 信件 信函 书信 邮寄 写信 信访信件 letter",
     "visit": "来访 走访 上访 接访 个访 集体访 当面 visit",
@@ -106,7 +114,7 @@ def _paragraphs(name: str, text: str, value: CellValue) -> str:
 
 def _line(name: str, text: str, value: CellValue) -> str:
     _refuse_lost_digits(value)
-    line, limit = clean_line(text), _LIMITS.get(name, _LINE_LIMIT)
+    line, limit = clean_line(text), _LIMITS[name]
     if len(line) > limit:
         raise Unusable("too_long", N_("%(column)s: more than %(limit)s characters. Shorten it."), limit=limit)
     return line
@@ -188,7 +196,7 @@ def _township(text: str, lookups: Lookups) -> str:
         return plain
     if plain in known:
         return known[plain]
-    short = [code for name, code in known.items() if name.rstrip("镇乡") == plain and plain]
+    short = [code for name, code in known.items() if plain and _SUFFIX.sub("", name) == plain]
     behind = [code for name, code in known.items() if plain.endswith(name)]
     if len(set(short or behind)) == 1:
         return (short or behind)[0]

@@ -22,7 +22,7 @@ from openpyxl.utils.datetime import from_excel
 from openpyxl.worksheet._reader import DATA_TAG, DIMENSION_TAG, ROW_TAG, WorkSheetParser
 from openpyxl.xml.constants import SHARED_STRINGS
 
-from services.intake.imports.archive import GuardedPart, StringsOnDisk, check_parts, too_large
+from services.intake.imports.archive import DAMAGED, GuardedPart, StringsOnDisk, check_parts, too_large
 from services.intake.imports.rows import EMPTY, Cell, Row, text_cell
 from shared.errors import N_, Invalid
 
@@ -77,7 +77,10 @@ class XlsxSource:
         file: Any = self._archive.fp
         reader = ExcelReader(file, read_only=True, keep_links=False)
         reader.read_manifest()
-        reader.read_workbook()
+        try:
+            reader.read_workbook()
+        except OSError as fault:
+            raise BadZipFile from fault  # openpyxl's word for a package without a workbook
         self._epoch = reader.wb.epoch
         self._dates, self._spans = _date_styles(reader)
         package: Any = reader.package
@@ -196,8 +199,5 @@ def _unreadable(fault: BaseException) -> Invalid:
             "opened. Copy the rows into a new workbook and send that."
         )
     else:
-        message = N_(
-            "This file is damaged or was not finished. Open it in Excel or WPS, save it again as .xlsx, and "
-            "send that."
-        )
+        message = DAMAGED
     return Invalid(message, field="file")

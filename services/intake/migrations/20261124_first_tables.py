@@ -45,16 +45,10 @@ def upgrade() -> None:
         sa.UniqueConstraint("number", name=op.f("uq_petition_number")),
     )
     with op.batch_alter_table("petition", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_petition_source_number"), ["source_number"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_petition_source_number"), ["source_number"], unique=False)
         batch_op.create_index(batch_op.f("ix_petition_state"), ["state"], unique=False)
-        batch_op.create_index(
-            batch_op.f("ix_petition_township"), ["township"], unique=False
-        )
-        batch_op.create_index(
-            "ix_petition_township_number", ["township", "number"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_petition_township"), ["township"], unique=False)
+        batch_op.create_index("ix_petition_township_number", ["township", "number"], unique=False)
 
     op.create_table(
         "identity",
@@ -65,18 +59,12 @@ def upgrade() -> None:
         sa.Column("address", sa.String(length=300), nullable=True),
         sa.Column("phone_hash", sa.String(length=64), nullable=True),
         sa.Column("id_number_hash", sa.String(length=64), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["petition_id"], ["petition.id"], name=op.f("fk_identity_petition_id")
-        ),
+        sa.ForeignKeyConstraint(["petition_id"], ["petition.id"], name=op.f("fk_identity_petition_id")),
         sa.PrimaryKeyConstraint("petition_id", name=op.f("pk_identity")),
     )
     with op.batch_alter_table("identity", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_identity_id_number_hash"), ["id_number_hash"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_identity_phone_hash"), ["phone_hash"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_identity_id_number_hash"), ["id_number_hash"], unique=False)
+        batch_op.create_index(batch_op.f("ix_identity_phone_hash"), ["phone_hash"], unique=False)
 
     op.create_table(
         "identity_access",
@@ -99,24 +87,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_identity_access")),
     )
     with op.batch_alter_table("identity_access", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_identity_access_petition_id"), ["petition_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_identity_access_petition_id"), ["petition_id"], unique=False)
 
     op.create_table(
         "query_code",
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("petition_id", sa.Uuid(), nullable=False),
         sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["petition_id"], ["petition.id"], name=op.f("fk_query_code_petition_id")
-        ),
+        sa.ForeignKeyConstraint(["petition_id"], ["petition.id"], name=op.f("fk_query_code_petition_id")),
         sa.PrimaryKeyConstraint("digest", name=op.f("pk_query_code")),
     )
     with op.batch_alter_table("query_code", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_query_code_petition_id"), ["petition_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_query_code_petition_id"), ["petition_id"], unique=False)
 
     op.create_table(
         "account",

@@ -53,7 +53,7 @@ class PetitionRow(Schema):
 
     id = fields.UUID()
     number = fields.String()
-    state = fields.Enum(State, by_value=True)
+    state = fields.String(validate=OneOf([s.value for s in State]))
     channel = fields.String()
     signature = fields.String()
     title = fields.String()
