@@ -1,76 +1,89 @@
-# Everything is a thin wrapper; `make help` says what there is.
-PYTHON ?= python3
-VENV := .venv
-BIN := $(VENV)/bin
-PORT ?= 8000
-PYTEST := $(BIN)/python -m pytest
-SERVERS := rabbitmq or postgres or browser or npm or chaos
-
+# Thin wrappers: what a target does is in the command that it calls. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run test quick lint contracts migration translations bench lock clean
+.SUFFIXES:
 
-help:  ## Show this
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
+BIN := .venv/bin
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	if $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$p; break; fi; done)
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+CATALOGUES := $(wildcard shared/web/translations/*/LC_MESSAGES/huajie.po)
+LOCK := pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate
 
-run: $(VENV)/.stamp-run  ## Start all five services in one process (FRESH=1 begins anew, PORT=8000)
-	@$(BIN)/huajie run --port $(PORT) $(if $(FRESH),--fresh)
+.PHONY: help install dev run test quick lint contracts migration translations bench lock clean
 
-test: $(VENV)/.stamp-dev system  ## Run everything on private RabbitMQ, PostgreSQL and Chromium
-	@$(MAKE) --no-print-directory lint
-	$(PYTEST) -n 2 --dist loadgroup -m "not chaos" --cov --cov-report=
-	$(PYTEST) -m chaos --cov --cov-append --cov-report=term:skip-covered
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
-quick: $(VENV)/.stamp-dev  ## Run what needs no server, in under a minute
-	$(PYTEST) -n 2 --dist loadgroup -m "not ($(SERVERS))"
+install: .venv/.stamp-run ## the environment in .venv that the services run in
 
-lint: $(VENV)/.stamp-dev  ## Check style, types and imports
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
+dev: .venv/.stamp-dev ## the same with what tests and checks need
+
+run: .venv/.stamp-run ## all five services in one process; FRESH=1 begins anew, PORT=8000
+	@exec $(BIN)/huajie run $(if $(filter-out 0,$(FRESH)),--fresh) $(if $(PORT),--port "$(PORT)")
+
+test: .venv/.stamp-dev ## everything, on private RabbitMQ, PostgreSQL and Chromium, with coverage
+	sh deploy/system-packages.sh
+	$(MAKE) lint
+	@failed=0; \
+	$(BIN)/python -m pytest -n 2 -m 'not chaos' --cov --cov-report= || failed=$$?; \
+	[ $$failed -ne 2 ] || exit 2; \
+	$(BIN)/python -m pytest -m chaos --cov --cov-append || { code=$$?; [ $$code -eq 5 ] || failed=$$code; }; \
+	exit $$failed
+
+quick: .venv/.stamp-dev ## the tests that need no server and no browser
+	$(BIN)/python -m pytest -n 2 -m 'not rabbitmq and not postgres and not browser and not npm and not chaos'
+
+lint: .venv/.stamp-dev ## style, types and imports
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-contracts: $(VENV)/.stamp-dev  ## Write the published schemas, examples and AsyncAPI document
+contracts: .venv/.stamp-dev ## event schemas, examples and AsyncAPI anew into shared/contracts/published
 	$(BIN)/python -m shared.contracts publish
 
-migration: $(VENV)/.stamp-dev  ## Write a migration: make migration service=intake m="what changed"
-	DATA_DIR=$$(mktemp -d) $(BIN)/huajie migrate $(service) --new "$(m)"
+migration: .venv/.stamp-dev ## a migration from changed tables: service=intake m="add a column"
+	@if [ -z "$(service)" ] || [ -z "$(m)" ]; then \
+		echo 'Say which service and what changes: make migration service=intake m="add a column"' >&2; exit 1; fi
+	$(BIN)/huajie migrate $(service) --new "$(m)"
 
-translations: $(VENV)/.stamp-dev  ## Gather the texts for translation and compile the catalogue
-	$(BIN)/pybabel -q extract -F shared/web/babel.cfg -k N_ -k _l -o .cache/huajie.pot shared services
-	$(BIN)/pybabel -q update -i .cache/huajie.pot -d shared/web/translations -D huajie --no-fuzzy-matching --no-wrap --ignore-pot-creation-date
-	$(BIN)/pybabel -q compile -d shared/web/translations -D huajie
-
-bench: $(VENV)/.stamp-dev system  ## Measure, with peers, on this machine (ONLY=relay for one part)
+bench: .venv/.stamp-dev ## the measurements; ONLY=name for one
 	$(BIN)/python -m tests.bench $(ONLY)
 
-system:
-	@sh deploy/system-packages.sh
+translations: .venv/.stamp-dev ## gather the texts for translation and compile the catalogue
+	@mkdir -p .cache
+	$(BIN)/pybabel -q extract -F shared/web/babel.cfg -k N_ -o .cache/huajie.pot shared services
+	$(BIN)/pybabel -q update -i .cache/huajie.pot -d shared/web/translations -D huajie --no-fuzzy-matching --no-wrap --omit-header
+	$(BIN)/pybabel -q compile -d shared/web/translations -D huajie
 
-lock: $(VENV)/.stamp-dev  ## Pin the newest versions of everything, with hashes
-	$(BIN)/pip install -q uv
-	for f in requirements requirements-dev; do \
-	  $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --upgrade $$f.in -o $$f.txt; \
-	done
+lock: .venv/.stamp-dev ## pins and hashes anew, from requirements.in and requirements-dev.in
+	$(PIP) install uv
+	$(BIN)/uv $(LOCK) requirements.in -o requirements.txt
+	$(BIN)/uv $(LOCK) requirements-dev.in -o requirements-dev.txt
 
-clean:  ## Remove the environment and all caches (not the data in var/)
-	rm -rf $(VENV) .cache .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
+clean: ## removes all that can be made again; keeps the data in var/
+	rm -rf .venv build huajie.egg-info .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .import_linter_cache .hypothesis .schemathesis
+	find shared services tests \( -name __pycache__ -o -name '*.mo' \) -prune -exec rm -rf {} +
 
-# -- the environment ---------------------------------------------------------------------------------
+.venv/bin/python:
+	@if [ -z "$(PYTHON)" ] || ! "$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then \
+		echo 'Huajie needs Python 3.11 or newer. Install it, or name one: make PYTHON=python3.12' >&2; exit 1; fi
+	@if ! "$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null; then \
+		echo 'This Python lacks venv. Install it (Debian, Ubuntu: apt-get install python3-venv).' >&2; exit 1; fi
+	"$(PYTHON)" -m venv .venv || { rm -rf .venv; exit 1; }
 
-$(VENV)/bin/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
-	  || { echo "Python 3.11 or newer is needed. Install it, or name it: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
-	@echo "准备环境 Preparing the environment (once, about a minute) …"
-	@$(PYTHON) -m venv $(VENV) \
-	  || { echo "Python's venv is missing. On Debian: apt-get install python3-venv"; rm -rf $(VENV); exit 1; }
-
-# The stamp for tests holds what the stamp for running needs, so `make run` after `make test` does nothing.
-$(VENV)/.stamp-run: requirements.txt pyproject.toml $(wildcard shared/web/translations/*/LC_MESSAGES/*.po) | $(VENV)/bin/python
-	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements.txt
-	@$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
-	@$(BIN)/pybabel -q compile -d shared/web/translations -D huajie
+# $(1): file with the pins. The order matters: the project itself is built with the pinned setuptools.
+define fill_venv
+	@echo 'Installing from $(1) into .venv; the first time takes a minute or two'
+	@$(PIP) install --require-hashes -r $(1)
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@if [ -d shared/web/translations ]; then $(BIN)/pybabel -q compile -d shared/web/translations -D huajie; fi
 	@touch $@
+endef
 
-$(VENV)/.stamp-dev: requirements-dev.txt $(VENV)/.stamp-run
-	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.txt
-	@touch $@
+.venv/.stamp-run: requirements.txt pyproject.toml $(CATALOGUES) | .venv/bin/python
+	$(call fill_venv,requirements.txt)
+
+.venv/.stamp-dev: requirements-dev.txt pyproject.toml $(CATALOGUES) | .venv/bin/python
+	$(call fill_venv,requirements-dev.txt)

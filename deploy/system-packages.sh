@@ -1,34 +1,76 @@
 #!/bin/sh
-# Makes sure that the servers and the browser which the tests start privately are installed.
-# Quick when all is there; installs them where it may; otherwise says what is missing.
+# Makes sure that the system has what the tests start: RabbitMQ, PostgreSQL, Chromium and a Chinese font.
+# Installs what is missing with apt-get where it may, and starts no service; elsewhere says what to install.
 set -eu
 
-missing=""
-need() { missing="$missing $1"; }
+PATH="$PATH:/usr/sbin:/sbin"
 
-ls /usr/lib/rabbitmq/lib/rabbitmq_server-*/sbin/rabbitmq-server >/dev/null 2>&1 || need rabbitmq-server
-ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || need postgresql
-command -v chromium >/dev/null 2>&1 || need chromium
-fc-list 2>/dev/null | grep -qiE 'cjk|wenquanyi|source han' || ls /usr/share/fonts/opentype/noto/NotoSansCJK* >/dev/null 2>&1 || need fonts-noto-cjk
-[ -n "$missing" ] || exit 0
+has_rabbitmq() { [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || command -v rabbitmq-server >/dev/null; }
 
-say_and_fail() {
-    echo "The tests need these system packages, which are not here:$missing" >&2
-    echo "Install them (on Debian or Ubuntu: sudo apt-get install$missing) and run it again." >&2
+has_postgresql() {
+    for initdb in /usr/lib/postgresql/*/bin/initdb; do
+        if [ -x "$initdb" ]; then return 0; fi
+    done
+    command -v initdb >/dev/null
+}
+
+has_chromium() {
+    for browser in chromium chromium-browser google-chrome; do
+        if command -v "$browser" >/dev/null; then return 0; fi
+    done
+    return 1
+}
+
+has_font() {
+    if command -v fc-list >/dev/null; then [ -n "$(fc-list :lang=zh-cn family)" ]; return; fi
+    [ -n "$(find /usr/share/fonts -iname '*cjk*' 2>/dev/null | head -n 1)" ]
+}
+
+# Debian's names of the packages that are missing
+missing() {
+    has_rabbitmq || echo rabbitmq-server
+    has_postgresql || echo postgresql
+    has_chromium || echo chromium
+    has_font || echo fonts-noto-cjk
+}
+
+explain() {
+    {
+        echo "The tests need what this system lacks: $(echo $lacking)"
+        echo "$1"
+        echo "Debian, Ubuntu:  apt-get install --no-install-recommends $(echo $lacking)"
+        echo "Elsewhere, install RabbitMQ 3.10 or newer, PostgreSQL's server programs (initdb on PATH),"
+        echo "Chromium (on PATH) and a Chinese font. \`make quick\` needs none of them."
+    } >&2
     exit 1
 }
 
-command -v apt-get >/dev/null 2>&1 || say_and_fail
-if [ "$(id -u)" = 0 ]; then root=""; elif sudo -n true 2>/dev/null; then root="sudo"; else say_and_fail; fi
-
-echo "Installing$missing …"
-# The packages would start their servers for the whole machine; ours are started by the tests, privately.
-policy=/usr/sbin/policy-rc.d
-if [ ! -e "$policy" ]; then
-    printf '#!/bin/sh\nexit 101\n' | $root tee "$policy" >/dev/null
-    $root chmod +x "$policy"
-    trap '$root rm -f "$policy"' EXIT
+lacking=$(missing)
+if [ -z "$lacking" ]; then exit 0; fi
+if ! command -v apt-get >/dev/null; then explain "It has no apt-get, so they are not installed for you."; fi
+if [ "$(id -u)" -ne 0 ]; then
+    if command -v sudo >/dev/null && sudo -n true 2>/dev/null; then exec sudo -n sh "$0"; fi
+    explain "Only root may install them: run \`sh deploy/system-packages.sh\` as root, once."
 fi
-$root apt-get update -qq
-# shellcheck disable=SC2086 (a list of packages)
-DEBIAN_FRONTEND=noninteractive $root apt-get install -y -qq --no-install-recommends $missing >/dev/null || say_and_fail
+
+# A Debian package's service is started on installation unless this file says 101: forbidden.
+policy=/usr/sbin/policy-rc.d
+saved=$policy.before-huajie
+restore() {
+    rm -f "$policy"
+    if [ -e "$saved" ]; then mv "$saved" "$policy"; fi
+}
+trap restore EXIT
+trap 'exit 1' HUP INT TERM
+# a copy that is there already is from a run that was killed: it is the right one
+if [ -e "$policy" ] && [ ! -e "$saved" ]; then mv "$policy" "$saved"; fi
+printf '#!/bin/sh\nexit 101\n' >"$policy"
+chmod 755 "$policy"
+
+echo "Installing with apt-get, without starting services: $(echo $lacking)"
+export DEBIAN_FRONTEND=noninteractive
+apt-get -qq update || echo "apt-get update failed; trying with the lists that are here" >&2
+apt-get -qq -o DPkg::Lock::Timeout=300 install -y --no-install-recommends $lacking ||
+    explain "apt-get could not install them; its message is above."
+lacking=$(missing)
+if [ -n "$lacking" ]; then explain "apt-get installed the packages, yet these programs are not found."; fi

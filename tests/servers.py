@@ -1,254 +1,242 @@
-"""Private RabbitMQ and PostgreSQL servers on free ports, for tests and benchmarks.
+"""Private PostgreSQL and RabbitMQ servers for tests and benchmarks.
 
-Both can be killed, wiped and started again on the same port; nothing of ours outlives the process.
+Each stands on free loopback ports with its data in a directory of its own, so that several can run at once
+and none touches a server of the machine. They are killed for real, because what a test of lost messages
+shows is worth no more than the kill.
 """
 
-import atexit
-import contextlib
+import json
 import os
+import pwd
+import random
 import shutil
 import signal
 import socket
 import subprocess
-import tempfile
-import time
-from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Self
+from typing import Any
 
 import psycopg
+from psycopg import sql
 
-SECONDS = 60
+from tests.processes import HOST, READY_WITHIN, Server, ServerError, free_port, wait_until
 
-
-class Server:
-    """What both have in common: a directory, a port, a beginning and an end."""
-
-    def __init__(self) -> None:
-        self.directory = Path(tempfile.mkdtemp(prefix="huajie-", dir="/tmp"))  # noqa: S108 (as another user)
-        self.directory.chmod(0o755)
-        self.port = free_port()
-        self._process: subprocess.Popen[bytes] | None = None
-        atexit.register(self.close)
-
-    def start(self) -> None:
-        raise NotImplementedError
-
-    def kill(self) -> None:
-        """SIGKILL to the server and all its children."""
-        if self._process is not None:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait()
-            self._process = None
-
-    def stop(self) -> None:
-        """An orderly end."""
-        if self._process is not None:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGINT)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(15)
-        self.kill()
-
-    def restart(self) -> None:
-        self.stop()
-        self.start()
-
-    def close(self) -> None:
-        """End it and remove its directory."""
-        self.kill()
-        shutil.rmtree(self.directory, ignore_errors=True)
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
-        self.close()
-
-    def _launch(self, command: list[str], environment: dict[str, str], ready: Callable[[], bool]) -> None:
-        log = self.directory / "server.log"
-        with log.open("ab") as output:
-            self._process = subprocess.Popen(
-                command,
-                env=environment,
-                stdout=output,
-                stderr=output,
-                stdin=subprocess.DEVNULL,
-                start_new_session=True,
-                cwd=self.directory,
-            )
-        until = time.monotonic() + SECONDS
-        while not ready():
-            if self._process.poll() is not None or time.monotonic() > until:
-                self.kill()
-                raise RuntimeError(f"{command[0]} did not start:\n{log.read_text(errors='replace')[-3000:]}")
-            time.sleep(0.1)
+INSTALL = "install it with `sh deploy/system-packages.sh`"
 
 
 class PostgreSQL(Server):
-    """A cluster of its own. `fsync=False` is for tests that do not kill it."""
+    """A PostgreSQL of the newest version installed; superuser `postgres`, no password.
 
-    def __init__(self, *, fsync: bool = True) -> None:
-        super().__init__()
+    fsync=False is quicker and still loses nothing when the server is killed, only when the machine is.
+    As root it runs as the system's user `postgres`, which must be able to reach the directory.
+    """
+
+    name = "postgresql"
+    _stop_signal = signal.SIGINT  # fast shutdown: does not wait for the clients to leave
+    _last_signal = signal.SIGQUIT  # immediate shutdown: like a crash, but gives the shared memory back
+
+    def __init__(self, directory: Path | None = None, *, fsync: bool = True) -> None:
+        super().__init__(directory)
         self._fsync = fsync
-        self._bin = _postgres_bin()
         self._data = self.directory / "data"
-        if os.geteuid() == 0:
-            shutil.chown(self.directory, "postgres", "postgres")
 
-    def start(self) -> None:
-        if not self._data.exists():
-            init = ["initdb", "-D", str(self._data), "-U", "huajie", "--auth=trust", "-E", "UTF8"]
-            self._run([*init, "--locale=C.UTF-8", "--no-sync"])
-        settings = {
-            "port": str(self.port),
-            "listen_addresses": "127.0.0.1",
-            "unix_socket_directories": str(self.directory),
-            "fsync": "on" if self._fsync else "off",
-            "max_connections": "200",
-            "log_min_messages": "panic",
-        }
-        options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
-        command = [*_as_user("postgres"), str(self._bin / "postgres"), "-D", str(self._data), *options]
-        self._launch(command, dict(os.environ) | {"LC_ALL": "C.UTF-8"}, self._answers)
+    def url(self, database: str) -> str:
+        """SQLAlchemy's address of a database, with the psycopg driver."""
+        return f"postgresql+psycopg://postgres@{HOST}:{self.port}/{database}"
 
-    def create_database(self, name: str) -> str:
-        """A new empty database; returns its SQLAlchemy URL."""
-        with psycopg.connect(self._dsn("postgres"), autocommit=True) as connection:
-            connection.execute(f'CREATE DATABASE "{name}"')
-        return self.url(name)
+    def create_database(self, database: str) -> str:
+        """Makes an empty database and returns its url. Raises psycopg.Error when it exists."""
+        with self._connect() as connection:
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
+        return self.url(database)
 
-    def url(self, name: str) -> str:
-        return f"postgresql+psycopg://huajie@127.0.0.1:{self.port}/{name}"
-
-    def _dsn(self, name: str) -> str:
-        return f"host=127.0.0.1 port={self.port} user=huajie dbname={name} connect_timeout=2"
+    def _connect(self) -> psycopg.Connection[tuple[Any, ...]]:
+        return psycopg.connect(
+            host=HOST, port=self.port, user="postgres", dbname="postgres", connect_timeout=5, autocommit=True
+        )
 
     def _answers(self) -> bool:
         try:
-            psycopg.connect(self._dsn("postgres")).close()
-        except psycopg.OperationalError:
+            self._connect().close()
+        except psycopg.Error:
             return False
         return True
 
-    def _run(self, command: list[str]) -> None:
-        done = subprocess.run(
-            [*_as_user("postgres"), str(self._bin / command[0]), *command[1:]],
-            cwd=self.directory,
-            env=dict(os.environ) | {"LC_ALL": "C.UTF-8"},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            raise RuntimeError(f"{command[0]} failed:\n{done.stderr[-3000:]}")
-
-    def kill(self) -> None:
-        super().kill()
-        # Backends left by a killed postmaster hold shared memory; they notice its death, wait for that.
-        (self._data / "postmaster.pid").unlink(missing_ok=True)
+    def _launch(self) -> subprocess.Popen[bytes]:
+        programs, identity = _postgresql_programs(), _unprivileged()
+        if identity:
+            shutil.chown(self.directory, identity["user"], identity["group"])
+        if not (self._data / "PG_VERSION").exists():
+            options = "--username=postgres --auth=trust --encoding=UTF8 --locale=C.UTF-8 --no-sync"
+            command = [f"{programs}/initdb", *options.split(), "--pgdata", str(self._data)]
+            if self._spawn(command, **identity).wait(READY_WITHIN):
+                raise ServerError(f"initdb failed:\n{self.log.read_text(errors='replace')}")
+        settings = {
+            "listen_addresses": HOST,
+            "unix_socket_directories": str(self.directory),
+            "max_connections": "300",
+            "fsync": "on" if self._fsync else "off",
+        }
+        arguments = [word for key, value in settings.items() for word in ("-c", f"{key}={value}")]
+        command = [f"{programs}/postgres", "-D", str(self._data), "-p", str(self.port), *arguments]
+        return self._spawn(command, **identity)
 
 
 class RabbitMQ(Server):
-    """A node of its own, with its own epmd; `plugins` are switched on."""
+    """A RabbitMQ node with an Erlang port mapper of its own; user and password `guest`, vhost `/`.
 
-    def __init__(self, *, plugins: tuple[str, ...] = ()) -> None:
-        super().__init__()
-        self._name = f"huajie{self.port}@localhost"
+    `plugins` are enabled by name; with rabbitmq_management its page stands on `management_port`.
+    `definitions` (management's JSON) are loaded before the first client is let in; `guest` is added to them.
+    """
+
+    name = "rabbitmq"
+
+    def __init__(
+        self,
+        directory: Path | None = None,
+        *,
+        plugins: Sequence[str] = (),
+        definitions: Path | None = None,
+    ) -> None:
+        super().__init__(directory)
         self._plugins = plugins
-        self._epmd, self._distribution = free_port(), free_port()
-        (self.directory / "home").mkdir()
+        self._definitions = definitions
+        self.management_port = free_port()
+        self._data = self.directory / "data"
+        self._home = self.directory / "home"
+        self._epmd_port, self._node_port = free_port(), free_port()
 
     @property
     def url(self) -> str:
-        return f"amqp://guest:guest@127.0.0.1:{self.port}//"
-
-    def start(self) -> None:
-        plugins = f"[{','.join(self._plugins)}]."
-        (self.directory / "enabled_plugins").write_text(plugins)
-        self._launch([str(_rabbit_bin() / "rabbitmq-server")], self._environment(), self._answers)
-
-    def wipe(self) -> None:
-        """Remove everything that the node keeps. Only while it is stopped."""
-        if self._process is not None:
-            raise RuntimeError("stop or kill the node before wiping it")
-        shutil.rmtree(self.directory / "mnesia", ignore_errors=True)
+        """kombu's address of the vhost `/`."""
+        return f"amqp://guest:guest@{HOST}:{self.port}//"
 
     def ctl(self, *arguments: str) -> str:
-        """The output of rabbitmqctl."""
-        command = [str(_rabbit_bin() / "rabbitmqctl"), "-n", self._name, *arguments]
+        """What rabbitmqctl prints. Raises ServerError with its complaint."""
+        command = [_rabbitmq_program("rabbitmqctl"), "--quiet", *arguments]
         done = subprocess.run(
-            command, env=self._environment(), capture_output=True, text=True, timeout=SECONDS, check=True
+            command, env=self._environment(), cwd=self.directory, capture_output=True, text=True, timeout=60
         )
+        if done.returncode:
+            raise ServerError(f"rabbitmqctl {' '.join(arguments)}: {done.stderr or done.stdout}")
         return done.stdout
 
-    def kill(self) -> None:
-        super().kill()
-        self._kill_epmd()
+    def wipe(self) -> None:
+        """Removes all that the node has stored, as a lost disk would. Raises ServerError while it runs."""
+        if self.is_running:
+            raise ServerError("the data of a running RabbitMQ cannot be removed: stop() or kill() it first")
+        shutil.rmtree(self._data, ignore_errors=True)
 
-    def _kill_epmd(self) -> None:
-        # epmd daemonizes itself out of our process group: find it by the port that it was given.
-        marker = f"ERL_EPMD_PORT={self._epmd}".encode()
-        for entry in Path("/proc").iterdir():
-            with contextlib.suppress(OSError, ValueError):
-                if entry.name.isdecimal() and marker in (entry / "environ").read_bytes().split(b"\0"):
-                    if int(entry.name) != os.getpid():
-                        os.kill(int(entry.name), signal.SIGKILL)
-
-    def _environment(self) -> dict[str, str]:
-        base = self.directory
-        return {
-            "PATH": f"{_rabbit_bin()}:{os.environ.get('PATH', '/usr/bin:/bin')}",
-            "HOME": str(base / "home"),
-            "LANG": "C.UTF-8",
-            "ERL_EPMD_ADDRESS": "127.0.0.1",
-            "ERL_EPMD_PORT": str(self._epmd),
-            "RABBITMQ_NODENAME": self._name,
-            "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
-            "RABBITMQ_NODE_PORT": str(self.port),
-            "RABBITMQ_DIST_PORT": str(self._distribution),
-            "RABBITMQ_MNESIA_BASE": str(base / "mnesia"),
-            "RABBITMQ_LOG_BASE": str(base / "log"),
-            "RABBITMQ_PID_FILE": str(base / "pid"),
-            "RABBITMQ_ENABLED_PLUGINS_FILE": str(base / "enabled_plugins"),
-            "RABBITMQ_CONF_ENV_FILE": str(base / "no-env.conf"),
-            "RABBITMQ_CONFIG_FILE": str(base / "rabbitmq"),
-        }
+    def _launch(self) -> subprocess.Popen[bytes]:
+        self._write_settings()
+        environment = self._environment()
+        mapper = [_rabbitmq_program("epmd"), "-port", str(self._epmd_port), "-address", HOST]
+        self._companions = [self._spawn(mapper, env=environment)]
+        # erl starts a port mapper that outlives it, unless one answers already
+        wait_until(lambda: _accepts(self._epmd_port), READY_WITHIN)
+        return self._spawn([_rabbitmq_program("rabbitmq-server")], env=environment)
 
     def _answers(self) -> bool:
-        with socket.socket() as probe:
-            probe.settimeout(2)
-            try:
-                probe.connect(("127.0.0.1", self.port))
-                probe.sendall(b"AMQP\x00\x00\x09\x01")
-                return bool(probe.recv(1))
-            except OSError:
-                return False
+        try:
+            with socket.create_connection((HOST, self.port), timeout=5) as client:
+                client.sendall(b"AMQP\x00\x00\x09\x01")
+                return client.recv(1) == b"\x01"  # a method frame: connection.start
+        except OSError:
+            return False
+
+    def _write_settings(self) -> None:
+        self._home.mkdir(exist_ok=True)
+        self._data.mkdir(exist_ok=True)
+        cookie = self._home / ".erlang.cookie"
+        if not cookie.exists():
+            cookie.write_text(f"{random.SystemRandom().getrandbits(96):024X}")
+            cookie.chmod(0o400)
+        lines = [f"listeners.tcp.1 = {HOST}:{self.port}", "disk_free_limit.absolute = 50MB"]
+        if "rabbitmq_management" in self._plugins:
+            lines += [f"management.tcp.ip = {HOST}", f"management.tcp.port = {self.management_port}"]
+        if self._definitions:
+            definitions = self.directory / "definitions.json"
+            definitions.write_text(json.dumps(_with_guest(json.loads(self._definitions.read_text("utf-8")))))
+            lines.append(f"load_definitions = {definitions}")
+        (self.directory / "rabbitmq.conf").write_text("\n".join(lines) + "\n")
+        (self.directory / "advanced.config").write_text("[].\n")
+        (self.directory / "enabled_plugins").write_text(f"[{','.join(self._plugins)}].\n")
+
+    def _environment(self) -> dict[str, str]:
+        loopback = "-kernel inet_dist_use_interface {127,0,0,1}"
+        return {
+            "PATH": os.environ.get("PATH", os.defpath),
+            "HOME": str(self._home),
+            "LC_ALL": "C.UTF-8",
+            "ERL_EPMD_PORT": str(self._epmd_port),
+            "ERL_EPMD_ADDRESS": HOST,
+            "ERL_CRASH_DUMP_SECONDS": "0",
+            "RUNNING_UNDER_SYSTEMD": "true",  # the script becomes the Erlang VM instead of its parent
+            "RABBITMQ_NODENAME": "huajie@localhost",
+            "RABBITMQ_DIST_PORT": str(self._node_port),
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": loopback,
+            "RABBITMQ_CTL_ERL_ARGS": loopback,
+            "RABBITMQ_CTL_DIST_PORT_MIN": "0",  # any free one, so that several ctl can run at once
+            "RABBITMQ_CTL_DIST_PORT_MAX": "0",
+            "RABBITMQ_MNESIA_BASE": str(self._data),
+            "RABBITMQ_LOG_BASE": str(self.directory),
+            "RABBITMQ_LOGS": "-",
+            "RABBITMQ_PID_FILE": str(self.directory / "pid"),
+            "RABBITMQ_CONF_ENV_FILE": str(self.directory / "none"),
+            "RABBITMQ_CONFIG_FILE": str(self.directory / "rabbitmq.conf"),
+            "RABBITMQ_ADVANCED_CONFIG_FILE": str(self.directory / "advanced.config"),
+            "RABBITMQ_ENABLED_PLUGINS_FILE": str(self.directory / "enabled_plugins"),
+        }
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def _postgresql_programs() -> Path:
+    """The folder of initdb and postgres, of the newest version that Debian's layout or PATH has."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda p: float(p.parts[-3]))
+    on_path = shutil.which("initdb")
+    if not found and not on_path:
+        raise ServerError(f"PostgreSQL's server programs (initdb) are not here: {INSTALL}")
+    return found[-1].parent if found else Path(str(on_path)).resolve().parent
 
 
-def _as_user(user: str) -> list[str]:
-    # PostgreSQL refuses to run as root.
-    return ["setpriv", "--reuid", user, "--regid", user, "--clear-groups"] if os.geteuid() == 0 else []
+def _unprivileged() -> dict[str, Any]:
+    """Whom PostgreSQL runs as: it refuses root. Arguments of Popen; empty: as we do."""
+    if os.geteuid() != 0:
+        return {}
+    try:
+        group = pwd.getpwnam("postgres").pw_gid
+    except KeyError:
+        raise ServerError(f"PostgreSQL's system user `postgres` is not here: {INSTALL}") from None
+    return {"user": "postgres", "group": group, "extra_groups": []}
 
 
-def _postgres_bin() -> Path:
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda p: int(p.parts[4]))
-    if not found:
-        raise RuntimeError("no PostgreSQL server here: run deploy/system-packages.sh")
-    return found[-1].parent
+def _rabbitmq_program(name: str) -> str:
+    """A program of RabbitMQ or Erlang; the ones that Debian has on PATH change user and directory."""
+    path = os.pathsep.join(
+        ["/usr/lib/rabbitmq/bin", "/usr/lib/erlang/bin", os.environ.get("PATH", os.defpath), "/usr/sbin"]
+    )
+    program = shutil.which(name, path=path)
+    if not program:
+        raise ServerError(f"RabbitMQ's program {name} is not here: {INSTALL}")
+    return program
 
 
-def _rabbit_bin() -> Path:
-    found = next(iter(Path("/usr/lib/rabbitmq").glob("lib/rabbitmq_server-*/sbin")), None)
-    if found is None:
-        raise RuntimeError("no RabbitMQ here: run deploy/system-packages.sh")
-    return found
+def _accepts(port: int) -> bool:
+    try:
+        socket.create_connection((HOST, port), timeout=5).close()
+    except OSError:
+        return False
+    return True
+
+
+def _with_guest(definitions: dict[str, Any]) -> dict[str, Any]:
+    """Definitions with the user guest and the vhost `/`, which a node that loads any does not make itself."""
+    vhosts = definitions.setdefault("vhosts", [])
+    if all(vhost["name"] != "/" for vhost in vhosts):
+        vhosts.append({"name": "/"})
+    users = definitions.setdefault("users", [])
+    if all(user["name"] != "guest" for user in users):
+        users.append({"name": "guest", "password": "guest", "tags": ["administrator"]})
+        all_rights = {"user": "guest", "configure": ".*", "write": ".*", "read": ".*"}
+        definitions.setdefault("permissions", []).extend(all_rights | {"vhost": v["name"]} for v in vhosts)
+    return definitions

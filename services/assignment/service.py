@@ -3,22 +3,62 @@
 from flask import Blueprint
 
 from services.assignment.base import Base
+from services.assignment.cases import commands as cases
+from services.assignment.cases import handlers as case_handlers
+from services.assignment.cases import models as _cases
+from services.assignment.closing import handlers as closing_handlers
+from services.assignment.closing import models as _closing
+from services.assignment.handling import models as _handling
+from services.assignment.plan import models as _plan
+from services.assignment.roster import models as _roster
+from services.assignment.roster.commands import load_county
+from shared.bus.handlers import handlers_in
+from shared.contracts import assignment as events
 from shared.errors import N_
-from shared.runtime.service import Service
+from shared.runtime.service import Instance, Service, Task
+
+TABLES = (_roster, _cases, _plan, _handling, _closing)  # imported so that their tables are known
+MINUTE = 60.0
 
 
 def _blueprints() -> tuple[Blueprint, ...]:
+    from services.assignment.cases.api import api as cases_api
+    from services.assignment.closing.api import api as closing
+    from services.assignment.handling.api import api as handling
     from services.assignment.home.pages import pages as home
+    from services.assignment.plan.api import api as plan
+    from services.assignment.roster.api import api as roster
 
-    return (home,)
+    return (home, roster, cases_api, plan, handling, closing)
+
+
+def _hand_over(instance: Instance) -> bool:
+    with instance.db.read() as session:
+        if not cases.is_hand_over_due(session):
+            return False
+    with instance.db.write() as session:
+        return cases.hand_over_due(session) > 0
 
 
 SERVICE = Service(
     name="assignment",
     title=N_("Cases in charge"),
     package="services.assignment",
-    publishes=(),
-    handlers=(),
+    publishes=(
+        events.CaseOpenedV1,
+        events.CaseReroutedV1,
+        events.PlanFixedV1,
+        events.HandlingRecordedV1,
+        events.ClosingProposedV1,
+        events.ClosingCheckedV1,
+        events.CaseClosedV1,
+        events.ReplyGivenV1,
+        events.CaseReopenedV1,
+        events.RosterChangedV1,
+    ),
+    handlers=handlers_in(case_handlers, closing_handlers),
     metadata=Base.metadata,
     blueprints=_blueprints,
+    tasks=(Task("hand-over", MINUTE, _hand_over),),
+    load_county=load_county,
 )

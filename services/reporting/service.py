@@ -3,22 +3,35 @@
 from flask import Blueprint
 
 from services.reporting.base import Base
+from services.reporting.board import handlers as board
+from services.reporting.board import models as _board
+from services.reporting.progress import handlers as progress
+from services.reporting.progress import models as _progress
+from services.reporting.summary import models as _summary
+from shared.bus.handlers import handlers_in
+from shared.contracts import reporting as events
 from shared.errors import N_
 from shared.runtime.service import Service
 
+TABLES = (_board, _progress, _summary)  # imported so that their tables are known
+
 
 def _blueprints() -> tuple[Blueprint, ...]:
+    from services.reporting.board.api import api as board_api
+    from services.reporting.board.pages import pages as board_pages
     from services.reporting.home.pages import pages as home
+    from services.reporting.progress.api import api as progress_api
+    from services.reporting.summary.api import api as summaries
 
-    return (home,)
+    return (home, board_pages, board_api, summaries, progress_api)
 
 
 SERVICE = Service(
     name="reporting",
     title=N_("Reports"),
     package="services.reporting",
-    publishes=(),
-    handlers=(),
+    publishes=(events.SummaryIssuedV1,),
+    handlers=handlers_in(board, progress),
     metadata=Base.metadata,
     blueprints=_blueprints,
 )

@@ -105,9 +105,8 @@ def _get(client: httpx.Client, path: str, params: dict[str, Any]) -> dict[str, A
 
 def _missing(db: Database, entries: list[tuple[str, str]]) -> list[str]:
     with db.read() as session:
-        known = set(
-            session.execute(
-                select(Inbox.source, Inbox.id).where(tuple_(Inbox.source, Inbox.id).in_(entries))
-            ).tuples()
+        rows = session.execute(
+            select(Inbox.source, Inbox.id).where(tuple_(Inbox.source, Inbox.id).in_(entries))
         )
+        known = {(source, id_) for source, id_ in rows}
     return [id_ for source, id_ in entries if (source, id_) not in known]

@@ -20,23 +20,27 @@ from shared.contracts.envelope import CONTENT_TYPE
 log = logging.getLogger(__name__)
 CONNECT_SECONDS = 10.0
 CONFIRM_SECONDS = 30.0
+BLOCKED = "the broker takes no messages now (memory or disk alarm)"
 
 
 class PikaPublisher:
     """One connection, made on first use and made anew after any trouble."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, confirm_seconds: float = CONFIRM_SECONDS) -> None:
         self._url = url
+        self._confirm_seconds = confirm_seconds
         self._link: _Link | None = None
 
     def publish(self, messages: Sequence[Outgoing]) -> list[Outcome]:
         if self._link is None or not self._link.usable:
             self.close()
-            self._link = _Link(self._url)
+            self._link = _Link(self._url, self._confirm_seconds)
         try:
             return self._link.publish(messages)
         except BrokerDown:
-            self.close()
+            # A blocked link is kept: only it hears when the alarm is over.
+            if not self._link.is_blocked:
+                self.close()
             raise
 
     def close(self) -> None:
@@ -48,11 +52,12 @@ class PikaPublisher:
 class _Link:
     """One connection with its channel, from its opening to its end."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, confirm_seconds: float) -> None:
+        self._confirm_seconds = confirm_seconds
         parameters = pika.URLParameters(url)
+        parameters.virtual_host = parameters.virtual_host or "/"  # kombu's `//` is empty for pika
         parameters.heartbeat = 20
         parameters.socket_timeout = parameters.stack_timeout = CONNECT_SECONDS
-        parameters.blocked_connection_timeout = CONFIRM_SECONDS
         self._ready = threading.Event()
         self._closed = threading.Event()
         self._blocked = False
@@ -78,15 +83,21 @@ class _Link:
     def usable(self) -> bool:
         return not self._closed.is_set()
 
+    @property
+    def is_blocked(self) -> bool:
+        return self._blocked and self.usable
+
     def publish(self, messages: Sequence[Outgoing]) -> list[Outcome]:
         if self._blocked:
-            raise BrokerDown("the broker takes no messages now (memory or disk alarm)")
-        batch = _Batch(messages)
+            raise BrokerDown(BLOCKED)
+        self._batch = batch = _Batch(messages)
         self._connection.ioloop.add_callback_threadsafe(lambda: self._send(batch))
-        if not batch.done.wait(CONFIRM_SECONDS):
+        if self._closed.is_set():
+            raise BrokerDown(self._reason)
+        if not batch.done.wait(self._confirm_seconds):
             raise BrokerDown("no confirm in time")
         if batch.failed:
-            raise BrokerDown(self._reason)
+            raise BrokerDown(BLOCKED if self._blocked else self._reason)
         return [batch.outcomes[message.id] for message in messages]
 
     def close(self) -> None:
@@ -98,6 +109,7 @@ class _Link:
             self._connection.ioloop.start()
         except Exception as error:  # pika raises whatever its socket raised
             self._end(error)
+        self._connection.ioloop.close()  # else each reconnect would leave sockets behind
 
     def _shut(self) -> None:
         if self._connection.is_open:
@@ -128,7 +140,6 @@ class _Link:
         channel.confirm_delivery(self._on_confirm, callback=selected)
 
     def _send(self, batch: "_Batch") -> None:
-        self._batch = batch
         try:
             for message in batch.messages:
                 batch.tags[self._next_tag] = message.id
@@ -148,7 +159,7 @@ class _Link:
     def _on_return(self, _channel: Any, _method: Any, properties: Any, _body: bytes) -> None:
         # The return comes before the ack of the same message; an ack alone does not mean routed.
         if self._batch is not None:
-            self._batch.outcomes[properties.message_id] = Outcome.UNROUTED
+            self._batch.note_return(properties.message_id)
 
     def _on_confirm(self, frame: Any) -> None:
         if self._batch is not None:
@@ -157,6 +168,8 @@ class _Link:
 
     def _on_blocked(self, *_: Any) -> None:
         self._blocked = True
+        if self._batch is not None:
+            self._batch.fail()
         log.warning("the broker is blocked: events stay in the outbox")
 
     def _on_unblocked(self, *_: Any) -> None:
@@ -173,6 +186,11 @@ class _Batch:
         self.done = threading.Event()
         self.failed = False
 
+    def note_return(self, message_id: str) -> None:
+        # A message of an earlier try may come back late: its id may be none of these.
+        if message_id in self.tags.values():
+            self.outcomes[message_id] = Outcome.UNROUTED
+
     def confirm(self, tag: int, multiple: bool, acked: bool) -> None:
         tags = [t for t in self.tags if t <= tag] if multiple else [tag]
         for each in tags:
@@ -180,7 +198,7 @@ class _Batch:
             if message_id is not None:
                 outcome = Outcome.ROUTED if acked else Outcome.REFUSED
                 self.outcomes.setdefault(message_id, outcome)
-        if len(self.outcomes) == len(self.messages) and not self.tags:
+        if tags and not self.tags:  # all were sent before the first confirm is read
             self.done.set()
 
     def fail(self) -> None:

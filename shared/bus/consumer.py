@@ -8,6 +8,7 @@ import hashlib
 import logging
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from kombu import Connection, Message
@@ -21,12 +22,17 @@ from shared.db.inbox import Arrival, Inbox, State, receive
 
 log = logging.getLogger(__name__)
 BATCH = 100
+DRAIN_SECONDS = 0.25  # how soon a stop is noticed
 
 
 def connect(url: str) -> Connection:
     """A connection as all of Huajie opens it; of its own thread, never shared."""
     options: dict[str, Any] = {"polling_interval": 0.02} if url.startswith("memory") else {}
     return Connection(url, heartbeat=20, connect_timeout=5, transport_options=options)
+
+
+class _Stopped(Exception):
+    """Ends the wait for a broker that is away."""
 
 
 class BusConsumer(ConsumerMixin):
@@ -55,13 +61,14 @@ class BusConsumer(ConsumerMixin):
     def run_until(self, stop: threading.Event) -> None:
         """Consume until `stop` is set, through every loss of the connection."""
         self._stop = stop
-        self.run()
+        with suppress(_Stopped):
+            self.run()
 
     @property
     def should_stop(self) -> bool:  # type: ignore[override]
         return self._stop.is_set()
 
-    def get_consumers(self, Consumer: Any, channel: Any) -> list[Any]:  # noqa: N803 (kombu's name)
+    def get_consumers(self, Consumer: Any, channel: Any) -> list[Any]:
         topology.declare(channel.connection.client, self._agency, self._service, self._bindings)
         queue = topology.inbox_queue(self._agency, self._service, self._bindings)
         return [Consumer([queue], on_message=self._pending.append, prefetch_count=2 * BATCH)]
@@ -70,15 +77,34 @@ class BusConsumer(ConsumerMixin):
         self._pending.clear()  # unacknowledged: the broker delivers them again
         self._revived()
 
+    @contextmanager
+    def establish_connection(self) -> Iterator[Connection]:
+        """As kombu's, but never more than 5 s behind a broker that came back, and ready to stop."""
+        with self.create_connection() as connection:
+            connection.ensure_connection(
+                self.on_connection_error, interval_start=1, interval_step=1, interval_max=5,
+                callback=self._leave_if_stopped,
+            )  # fmt: skip
+            yield connection
+
     def on_connection_error(self, exc: Exception, interval: float) -> None:
         log.warning("bus not reachable, trying again", extra={"error": type(exc).__name__})
+        self.last_drained_at = clock.now()  # it waits for the broker, it does not hang
+
+    def on_decode_error(self, message: Message, exc: Exception) -> None:
+        """Keep what kombu cannot unpack, too; its own way is to acknowledge and forget it."""
+        self._pending.append(message)
+
+    def _leave_if_stopped(self) -> None:
+        if self.should_stop:
+            raise _Stopped
 
     def consume(self, *_: Any, **kwargs: Any) -> Iterator[None]:
         """Drain, gather what is there, store, acknowledge; the mixin reconnects around it."""
         with self.consumer_context(**kwargs) as (connection, _channel, _consumers):
             while not self.should_stop:
                 try:
-                    connection.drain_events(timeout=1)
+                    connection.drain_events(timeout=DRAIN_SECONDS)
                     while len(self._pending) < BATCH:
                         connection.drain_events(timeout=0.001)
                 except TimeoutError:
@@ -106,12 +132,12 @@ class BusConsumer(ConsumerMixin):
 
     def _too_large(self, message: Message) -> Inbox:
         now = clock.now()
-        body = _body(message)
+        body, key = _body(message), _key(message) or ""
         dead = topology.dead_name(self._agency, self._service)
         return Inbox(
             source="too-large",
             id=hashlib.sha256(body).hexdigest(),
-            type=(_key(message) or "unknown")[:255],
+            type=key[:255] if key.isprintable() and key else "unreadable",
             body=b"",
             received_at=now,
             next_attempt_at=now,

@@ -23,28 +23,40 @@ LONGEST_PAUSE = 10.0
 class Relay:
     """Publishes what waits. `wake` is set when something new was committed in this process."""
 
-    def __init__(self, db: Database, bus_url: str, service: str, wake: threading.Event) -> None:
+    def __init__(
+        self,
+        db: Database,
+        bus_url: str,
+        service: str,
+        wake: threading.Event,
+        publisher: Publisher | None = None,  # else made for the bus's address when first needed
+    ) -> None:
         self._db = db
         self._bus_url = bus_url
         self._lock_key = zlib.crc32(f"huajie-relay-{service}".encode())
         self._wake = wake
-        self._publisher: Publisher | None = None
+        self._publisher = publisher
+        self._refused = False
 
     def run_until(self, stop: threading.Event, poll_seconds: float) -> None:
         """Relay until `stop` is set; polls for what other processes commit."""
         pause = 0.0
         while not stop.is_set():
-            self._wake.wait(pause or poll_seconds)
+            self._wake.wait(poll_seconds)
             self._wake.clear()
             try:
                 while self.step() and not stop.is_set():
                     pass
-                pause = 0.0
+                pause = self._next_pause(pause) if self._refused else 0.0
             except BrokerDown as error:
-                pause = min(LONGEST_PAUSE, max(0.5, pause * 2))
+                pause = self._next_pause(pause)
                 log.warning("broker down, events wait in the outbox", extra={"error": str(error)})
-                stop.wait(pause)
+            stop.wait(pause)
         self.close()
+
+    @staticmethod
+    def _next_pause(pause: float) -> float:
+        return min(LONGEST_PAUSE, max(0.5, pause * 2))
 
     def close(self) -> None:
         if self._publisher is not None:
@@ -81,6 +93,7 @@ class Relay:
         results = list(zip((r.seq for r in rows), outcomes, strict=True))
         _mark_published(session, [(s, o is Outcome.UNROUTED) for s, o in results if o is not Outcome.REFUSED])
         refused = [seq for seq, outcome in results if outcome is Outcome.REFUSED]
+        self._refused = bool(refused)
         if refused:
             self._note_refusals(session, refused)
         return len(results) - len(refused)

@@ -116,7 +116,7 @@ def run_handlers(handlers: Sequence[Handler], event: Envelope, session: Session)
         session.info.pop("cause", None)
 
 
-def _due() -> Select[tuple[Inbox]]:
+def _due() -> Select[Inbox]:
     return (
         select(Inbox)
         .where(Inbox.state == State.READY, Inbox.next_attempt_at <= clock.now())

@@ -69,7 +69,7 @@ def publish_command() -> None:
 def _services() -> Iterable[Any]:
     """The services, by name only: shared code imports none, and none may be installed."""
     try:
-        return getattr(importlib.import_module("services"), "SERVICES", ())
+        return importlib.import_module("services").all_services()
     except ModuleNotFoundError as error:
         if error.name == "services":
             return ()

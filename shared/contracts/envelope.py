@@ -13,7 +13,7 @@ from uuid import uuid4
 from marshmallow import ValidationError
 
 from shared import clock
-from shared.contracts.registry import Contract, contract_for_type, known_versions
+from shared.contracts.registry import Contract, contract_for_type, instance_of, known_versions
 
 CONTENT_TYPE = "application/cloudevents+json"
 MAX_BYTES = 256 * 1024  # RabbitMQ takes far more; no event of ours comes near this
@@ -61,7 +61,7 @@ class Envelope:
     def load(self) -> dict[str, Any]:
         """The data as Python values. Raises Unreadable naming the wrong fields, never their values."""
         try:
-            loaded: dict[str, Any] = self.contract.schema().load(self.data)
+            loaded: dict[str, Any] = instance_of(self.contract.schema).load(self.data)
         except ValidationError as error:
             fields = error.messages if isinstance(error.messages, dict) else {"data": error.messages}
             names = ", ".join(sorted(str(name) for name in fields))

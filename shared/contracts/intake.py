@@ -67,6 +67,13 @@ class PetitionTransferredV1(PetitionEvent):
     transferred_at = f.moment("When")
 
 
+@event("petition.withdrawn", version=1, owner="intake")
+class PetitionWithdrawnV1(PetitionEvent):
+    """The petition left by the sealed route: everyone drops what they hold of it, and counts it no more."""
+
+    withdrawn_at = f.moment("When")
+
+
 @event("transfer.signed", version=1, owner="intake")
 class TransferSignedV1(PetitionEvent):
     """The agency signed for a transferred petition."""

@@ -6,6 +6,7 @@ all made from what is registered here.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, TypeVar
 
 from marshmallow import EXCLUDE, Schema
@@ -112,6 +113,13 @@ def dump(schema: type[EventSchema], values: dict[str, Any]) -> dict[str, Any]:
     unknown = set(values) - set(schema._declared_fields)
     if unknown:
         raise ValueError(f"{schema.__name__} has no field {', '.join(sorted(unknown))}")
-    data: dict[str, Any] = schema().dump({k: v for k, v in values.items() if v is not None})
-    schema().load(data)
+    made = instance_of(schema)
+    data: dict[str, Any] = made.dump({k: v for k, v in values.items() if v is not None})
+    made.load(data)
     return data
+
+
+@cache
+def instance_of(schema: type[EventSchema]) -> EventSchema:
+    """The one instance of a schema class: making one takes longer than using it."""
+    return schema()

@@ -1,7 +1,7 @@
 """Migrations of a service's database by alembic, on SQLite and PostgreSQL alike."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from alembic import command, context
 from alembic.autogenerate import compare_metadata
@@ -59,7 +59,7 @@ def run_env() -> None:
         context.run_migrations()
 
 
-def _render_item(kind: str, item: Any, _autogen: Any) -> str | bool:
+def _render_item(kind: str, item: Any, _autogen: Any) -> str | Literal[False]:
     # Types of our own are written by what they are in the database: a migration never changes later.
     if kind == "type" and type(item).__name__ == "Moment":
         return "sa.DateTime(timezone=True)"

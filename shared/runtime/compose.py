@@ -50,7 +50,7 @@ class Together:
         self.apps = {name: web_app(instance, services) for name, instance in self.instances.items()}
         for instance in self.instances.values():
             instance.local_peers = dict(self.apps)
-        self._loops = [Loops(instance) for instance in self.instances.values()]
+        self.loops = {name: Loops(instance) for name, instance in self.instances.items()}
 
     def database(self, service: str) -> Database:
         return self.instances[service].db
@@ -65,11 +65,13 @@ class Together:
             with connect(instance.settings.bus_url) as connection:
                 settings, service = instance.settings, instance.service
                 topology.declare(connection, settings.agency, service.name, service.bindings)
-        for loops in self._loops:
+        for loops in self.loops.values():
             loops.start()
 
     def stop(self) -> None:
-        for loops in self._loops:
+        for loops in self.loops.values():
+            loops.ask_to_stop()
+        for loops in self.loops.values():
             loops.stop()
         for instance in self.instances.values():
             instance.db.close()

@@ -55,11 +55,15 @@ class Loops:
             self._threads.append(thread)
             thread.start()
 
-    def stop(self, seconds: float = 10.0) -> None:
-        """Ask all loops to finish what they have in hand, and wait for them."""
+    def ask_to_stop(self) -> None:
+        """Ask all loops to finish what they have in hand."""
         self._stop.set()
         for event in (self._instance.relay_wake, self._instance.work_wake, self._instance.catch_up_wake):
             event.set()
+
+    def stop(self, seconds: float = 10.0) -> None:
+        """Ask, and wait for them."""
+        self.ask_to_stop()
         for thread in self._threads:
             thread.join(seconds)
 
@@ -72,13 +76,15 @@ class Loops:
     def _keep(self, name: str, run: Callable[[], None]) -> None:
         pause = 0.5
         while not self._stop.is_set():
+            began = clock.now()
             try:
                 run()
                 return
             except Exception as error:
                 log.error("a loop failed, starting it again", extra={"loop": name}, exc_info=error)
+                ran_well = clock.now() - began > WATCHDOG
+                pause = 0.5 if ran_well else min(pause * 2, 10)
                 self._stop.wait(pause)
-                pause = min(pause * 2, 30)
 
 
 def _task_loop(task: Task, instance: Instance, stop: threading.Event) -> Callable[[], None]:

@@ -13,7 +13,7 @@ from shared.errors import N_, Forbidden, SignInNeeded
 from shared.identity.accounts import viewer_of
 from shared.identity.roles import EVERY_ROLE, Role, Viewer
 from shared.identity.tokens import read_token
-from shared.web.request import current_instance, current_session
+from shared.web.request import current_instance
 
 F = TypeVar("F", bound=Callable[..., Any])
 SAFE = {"GET", "HEAD", "OPTIONS"}
@@ -75,7 +75,11 @@ def _find_viewer() -> Viewer | None:
     else:
         g.by_cookie = True
         post = session.get("post")
-    return viewer_of(current_session(), post) if post else None
+    if not post:
+        return None
+    # In a transaction of its own: on SQLite the request's would keep writers waiting for a slow body.
+    with current_instance().db.read() as reading:
+        return viewer_of(reading, post)
 
 
 def install(app: Flask) -> None:

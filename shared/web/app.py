@@ -39,6 +39,7 @@ def create_app(instance: Instance, subscriptions: dict[str, set[str]]) -> Flask:
     app.extensions["huajie"] = instance
     app.extensions["huajie-subscriptions"] = subscriptions
     app.config.update(_config(instance))
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
     _templates(app, instance)
     Babel(app, locale_selector=choose_language)
     access.install(app)
@@ -86,7 +87,6 @@ def _config(instance: Instance) -> dict[str, Any]:
         "BABEL_DEFAULT_TIMEZONE": str(clock.COUNTY_ZONE),
         "BABEL_DOMAIN": "huajie",
         "BABEL_TRANSLATION_DIRECTORIES": str(_here("translations")),
-        "JSON_AS_ASCII": False,
     }
 
 

@@ -4,6 +4,7 @@ No stack trace, no database message and nothing that was typed goes out.
 """
 
 import logging
+from http import HTTPStatus
 from typing import Any
 from uuid import uuid4
 
@@ -19,6 +20,7 @@ from werkzeug.exceptions import HTTPException
 from shared.errors import CHANGED, N_, Changed, Invalid, NotFound, Problem, SignInNeeded, TooLarge
 
 log = logging.getLogger(__name__)
+PROBLEM = "application/problem+json"
 
 
 class ProblemSchema(Schema):
@@ -38,7 +40,17 @@ class ServiceApi(Api):
 
     ERROR_SCHEMA = ProblemSchema
 
-    def handle_http_exception(self, error: HTTPException) -> ResponseReturnValue:  # type: ignore[override]
+    def _register_responses(self) -> None:
+        """Describe errors in the media type in which they are sent; flask-smorest writes plain JSON."""
+        for status in HTTPStatus:
+            response: dict[str, Any] = {"description": status.phrase}
+            if status >= 200 and status not in (204, 304):
+                response["content"] = {PROBLEM: {"schema": self.ERROR_SCHEMA}}
+            self.spec.components.response(status.name, response, lazy=True)
+        default = {"description": "What went wrong", "content": {PROBLEM: {"schema": self.ERROR_SCHEMA}}}
+        self.spec.components.response("DEFAULT_ERROR", default, lazy=True)
+
+    def handle_http_exception(self, error: HTTPException) -> ResponseReturnValue:
         return answer(_from_http(error))
 
 
@@ -81,7 +93,7 @@ def answer(problem: Problem) -> ResponseReturnValue:
     if problem.fields:
         body["errors"] = translated_fields(problem)
     response = jsonify(body)
-    response.mimetype = "application/problem+json"
+    response.mimetype = PROBLEM
     if isinstance(problem, SignInNeeded):
         response.headers["WWW-Authenticate"] = "Bearer"
     return response, problem.status

@@ -36,15 +36,12 @@ def backlog(session: Session) -> dict[str, Any]:
     outgoing, oldest = session.execute(
         select(func.count(), func.min(Outbox.created_at)).where(Outbox.published_at.is_(None))
     ).one()
-    states = dict(
-        session.execute(
-            select(Inbox.state, func.count())
-            .where(Inbox.state.in_([State.READY, State.PARKED]))
-            .group_by(Inbox.state)
-        )
-        .tuples()
-        .all()
+    counted = session.execute(
+        select(Inbox.state, func.count())
+        .where(Inbox.state.in_([State.READY, State.PARKED]))
+        .group_by(Inbox.state)
     )
+    states = {row[0]: row[1] for row in counted}
     return {
         "outbox_waiting": outgoing,
         "outbox_oldest_seconds": round((now - oldest).total_seconds(), 1) if oldest else 0,

@@ -3,7 +3,7 @@
 from typing import Any
 
 from marshmallow import Schema, fields
-from marshmallow.validate import Length, Range
+from marshmallow.validate import Range, Regexp
 from sqlalchemy import Select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
@@ -12,7 +12,9 @@ class PageArguments(Schema):
     """What every list takes in its address."""
 
     after = fields.String(
-        load_default=None, validate=Length(1, 100), metadata={"description": "`next` of the page before"}
+        load_default=None,
+        validate=Regexp(r"^[A-Za-z0-9_.:-]{1,100}\Z"),
+        metadata={"description": "`next` of the page before"},
     )
     limit = fields.Integer(load_default=50, validate=Range(1, 200))
 

@@ -11,11 +11,15 @@ from shared.db.base import BigKey
 
 
 class Identity(Base):
-    """Who brought a petition. An anonymous petition has no row."""
+    """Who brought a petition: `place` 0, and for a joint one the other representatives from 1.
+
+    An anonymous petition has no row.
+    """
 
     __tablename__ = "identity"
 
     petition_id: Mapped[UUID] = mapped_column(ForeignKey("petition.id"), primary_key=True)
+    place: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     name: Mapped[str | None] = mapped_column(String(100))
     phone: Mapped[str | None] = mapped_column(String(40))
     id_number: Mapped[str | None] = mapped_column(String(40))

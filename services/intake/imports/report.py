@@ -14,6 +14,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+from openpyxl.worksheet._writer import ALL_TEMP_FILES, WorksheetWriter
 
 from services.intake.imports.columns import REASON_COLUMN, ROW_COLUMN, is_report_column
 from services.intake.imports.rows import FORMULA_MARK, Cell, CellValue, Row
@@ -28,8 +29,9 @@ _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]"
 def write_report(path: Path, header: Sequence[str], rejected: Iterable[tuple[Row, str]]) -> int:
     """Write an .xlsx of the refused rows and their reasons (one text per row) and say how many there are.
 
-    Rows are written as they come; memory does not grow with them. Control characters are left out, line
-    ends become those of spreadsheets, and a text beyond `CELL_LIMIT` is cut, which `CUT_MARK` says.
+    Rows are written as they come, first into a file beside `path`; memory does not grow with them.
+    Control characters are left out, line ends become those of spreadsheets, and a text beyond
+    `CELL_LIMIT` is cut, which `CUT_MARK` says.
     """
     kept = [index for index, name in enumerate(header) if not is_report_column(name)]
     book = Workbook(write_only=True)
@@ -39,6 +41,7 @@ def write_report(path: Path, header: Sequence[str], rejected: Iterable[tuple[Row
         sheet.column_dimensions[get_column_letter(column)].width = 20
     sheet.column_dimensions[get_column_letter(len(kept) + 2)].width = 60
     names = [*(header[index] for index in kept), ROW_COLUMN, REASON_COLUMN]
+    _keep_beside(path, sheet)
     sheet.append([_text(sheet, name, bold=True) for name in names])
     count = 0
     for row, reasons in rejected:
@@ -50,6 +53,15 @@ def write_report(path: Path, header: Sequence[str], rejected: Iterable[tuple[Row
         count += 1
     book.save(path)
     return count
+
+
+def _keep_beside(path: Path, sheet: WriteOnlyWorksheet) -> None:
+    """Collect the rows beside the file: openpyxl would do so in the common temporary folder."""
+    part = str(path.with_suffix(".part"))
+    ALL_TEMP_FILES.append(part)  # where its clean-up looks
+    writer = WorksheetWriter(sheet, out=part)
+    writer.write_top()
+    vars(sheet)["_writer"] = writer
 
 
 def _written(sheet: WriteOnlyWorksheet, cell: Cell) -> object:

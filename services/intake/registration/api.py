@@ -1,19 +1,21 @@
 """The register over HTTP: enter a petition, list, read, open an identity for a reason."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from flask_smorest import Blueprint
 
 from services.intake.identities import store
+from services.intake.identities.models import IdentityAccess
 from services.intake.identities.store import Person
 from services.intake.registration import commands, queries, schemas
 from services.intake.registration.models import Petition
 from services.intake.registration.rules import NewPetition
 from shared.county import load_county
-from shared.errors import Forbidden
-from shared.identity.roles import CASEWORK, Role
-from shared.web.access import access, current_viewer
+from shared.errors import Forbidden, NotFound
+from shared.identity.roles import CASEWORK, Role, Viewer
+from shared.web.access import access, current_viewer, everyone_signed_in
 from shared.web.paging import page
 from shared.web.request import current_instance, current_session
 
@@ -41,9 +43,9 @@ def register(new: NewPetition) -> commands.Registered:
 @api.response(200, schemas.PetitionPage)
 @access(*CASEWORK)
 def listing(arguments: dict[str, Any]) -> dict[str, Any]:
-    """The register, newest number first."""
+    """The register: what a superior organ assigned first, then the newest number first."""
     statement = queries.petitions_for(current_viewer(), arguments)
-    return page(current_session(), statement, Petition.number, arguments, newest_first=True)
+    return page(current_session(), statement, Petition.register_key, arguments, newest_first=True)
 
 
 @api.get("/<uuid:petition_id>")
@@ -54,18 +56,42 @@ def read(petition_id: UUID) -> Petition:
     return queries.petition_for(current_session(), current_viewer(), petition_id)
 
 
+@api.post("/<uuid:petition_id>/code")
+@api.response(201, schemas.CodeOut)
+@access(Role.CLERK)
+def code(petition_id: UUID) -> dict[str, str]:
+    """Issue the query code of a petition that was registered without one; it is shown this once."""
+    petition = queries.petition_for(current_session(), current_viewer(), petition_id)
+    secret = current_instance().settings.secret_key
+    return {"code": commands.issue_code_later(current_session(), petition, secret)}
+
+
 @api.post("/<uuid:petition_id>/identity")
 @api.arguments(schemas.Reason)
-@api.response(200, schemas.PersonOut)
-@access(*CASEWORK)
-def identity(body: dict[str, str], petition_id: UUID) -> Person:
+@api.response(200, schemas.IdentityOut)
+@everyone_signed_in  # so that a refusal, too, is on the access log
+def identity(body: dict[str, str], petition_id: UUID) -> dict[str, list[Person]]:
     """See who brought a petition, for a reason; the look is on the access log, a refusal too."""
-    viewer = current_viewer()
-    queries.petition_for(current_session(), viewer, petition_id)
+    session, viewer = current_session(), current_viewer()
     try:
-        return store.open_identity(current_session(), petition_id, viewer, body["reason"])
-    except Forbidden:
-        current_session().rollback()
-        with current_instance().db.write() as session:
-            store.log_refusal(session, petition_id, viewer, body["reason"])
+        queries.petition_for(session, viewer, petition_id)
+        return {"people": store.open_identity(session, petition_id, viewer, body["reason"])}
+    except (Forbidden, NotFound):
+        session.rollback()
+        _log_refusal(petition_id, viewer, body["reason"])
         raise
+
+
+@api.get("/<uuid:petition_id>/identity-accesses")
+@api.response(200, schemas.IdentityAccessOut(many=True))
+@access(Role.CLERK, Role.HEAD)
+def identity_accesses(petition_id: UUID) -> Sequence[IdentityAccess]:
+    """Who looked at the identity of a petition, or was refused: when and why."""
+    queries.petition_for(current_session(), current_viewer(), petition_id)
+    return store.accesses(current_session(), petition_id)
+
+
+def _log_refusal(petition_id: UUID, viewer: Viewer, reason: str) -> None:
+    with current_instance().db.write() as session:
+        if session.get(Petition, petition_id):
+            store.log_refusal(session, petition_id, viewer, reason)

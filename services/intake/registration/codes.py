@@ -1,8 +1,10 @@
 """Query codes: with one, a petitioner sees how the matter stands, without an account or a name."""
 
 import secrets
+import unicodedata
 from uuid import UUID
 
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from services.intake.identities.store import keyed_hash
@@ -27,5 +29,22 @@ def find_by_code(session: Session, code: str, secret: str) -> Petition | None:
     return session.get(Petition, issued.petition_id) if issued else None
 
 
+def has_code(session: Session, petition_id: UUID) -> bool:
+    """Whether a petition has a query code."""
+    issued = select(QueryCode.digest).where(QueryCode.petition_id == petition_id)
+    return session.scalar(issued.limit(1)) is not None
+
+
+def revoke_codes(session: Session, petition_id: UUID) -> None:
+    """Remove the query codes of a petition: they are then as wrong as any other."""
+    session.execute(delete(QueryCode).where(QueryCode.petition_id == petition_id))
+
+
+def plain_code(code: str) -> str:
+    """A code as it was issued, whatever was typed between its signs, in small or in wide letters."""
+    typed = unicodedata.normalize("NFKC", code[:200]).upper()
+    return "".join(c for c in typed if c in ALPHABET)[:LENGTH]
+
+
 def _digest(secret: str, code: str) -> str:
-    return keyed_hash(secret, "query-code", "".join(c for c in code.upper() if c in ALPHABET))
+    return keyed_hash(secret, "query-code", plain_code(code))

@@ -1,19 +1,26 @@
-"""Registering a petition: the row, the sealed identity, the code and the event, in one transaction."""
+"""Registering petitions: the row, the sealed identity, the code and the event, in one transaction."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.intake.identities import store
-from services.intake.registration.codes import issue_code
-from services.intake.registration.models import NumberSeries, Petition
-from services.intake.registration.rules import NewPetition, State, check_new
+from services.intake.registration.codes import has_code, issue_code
+from services.intake.registration.models import Petition
+from services.intake.registration.numbers import next_numbers
+from services.intake.registration.rules import NewPetition, check_new
+from services.intake.screening.rules import State
 from shared import clock
 from shared.contracts.intake import PetitionRegisteredV1
 from shared.county import County
 from shared.db.outbox import record
+from shared.errors import N_, OutOfOrder
+from shared.identity.recusal import exclude
+
+SERIES = "ZX"
 
 
 @dataclass(frozen=True)
@@ -28,56 +35,91 @@ class Registered:
 def register(
     session: Session, new: NewPetition, *, by: str, county: County, secret: str, with_code: bool = True
 ) -> Registered:
-    """Register a petition and record `petition.registered`. `by` is the post, or `portal`.
+    """Register one petition: see `register_many`."""
+    return register_many(session, [new], by=by, county=county, secret=secret, with_code=with_code)[0]
 
-    Raises Invalid naming the fields. With a `petition_id` that is known already nothing is registered
-    twice: the first one comes back, without its code.
+
+def register_many(
+    session: Session,
+    news: Sequence[NewPetition],
+    *,
+    by: str,
+    county: County,
+    secret: str,
+    with_code: bool = True,
+) -> list[Registered]:
+    """Register petitions in their order and record `petition.registered` for each. `by`: a post, or `portal`.
+
+    Raises Invalid naming the fields of the first that is wrong. With a `petition_id` that is known already
+    nothing is registered twice: the first one comes back, without its code; OutOfOrder where somebody else
+    entered it.
     """
-    if new.petition_id and (known := session.get(Petition, new.petition_id)):
-        return Registered(known, None, is_new=False)
-    check_new(new, county, clock.today())
-    now = clock.now()
+    known = _known(session, news, by)
+    today = clock.today()
+    fresh = [new for new in news if new.petition_id not in known]
+    for new in fresh:
+        check_new(new, county, today)
+    numbers = next_numbers(session, SERIES, today.year, len(fresh))
+    made = [_petition(new, number, by) for new, number in zip(fresh, numbers, strict=True)]
+    session.add_all(made)
+    session.flush()
+    done = iter([_complete(session, n, p, secret, with_code) for n, p in zip(fresh, made, strict=True)])
+    return [
+        Registered(known[new.petition_id], None, is_new=False) if new.petition_id in known else next(done)
+        for new in news
+    ]
+
+
+def issue_code_later(session: Session, petition: Petition, secret: str) -> str:
+    """The first query code of a petition that was registered without one. Raises OutOfOrder otherwise."""
+    if has_code(session, petition.id):
+        raise OutOfOrder(N_("This petition has a query code already; it was shown once and cannot be again."))
+    return issue_code(session, petition.id, secret)
+
+
+def _known(session: Session, news: Sequence[NewPetition], by: str) -> dict[UUID | None, Petition]:
+    ids = [new.petition_id for new in news if new.petition_id]
+    if not ids:
+        return {}
+    found = session.scalars(select(Petition).where(Petition.id.in_(ids))).all()
+    if any(petition.registered_by != by for petition in found):
+        raise OutOfOrder(N_("This petition_id belongs to another petition. Choose a new one, at random."))
+    return {petition.id: petition for petition in found}
+
+
+def _petition(new: NewPetition, number: str, by: str) -> Petition:
     petition = Petition(
         id=new.petition_id or uuid4(),
-        number=next_number(session, clock.local_date(now).year),
+        number=number,
         state=State.REGISTERED,
         channel=new.channel,
         organ=new.organ,
         signature=new.signature,
         title=new.title_or_beginning,
         text=new.text,
-        township=new.township,
-        place=new.place,
-        content_class=new.content_class,
-        complained_of=new.complained_of,
+        township=new.township or None,
+        place=new.place or None,
+        content_class=new.content_class or None,
+        complained_of=new.complained_of or None,
         petitioner_count=new.petitioner_count,
+        representative_count=len(new.people) if new.is_joint else 0,
         superior_assigned=new.superior_assigned or new.channel == "assigned",
-        source_number=new.source_number,
+        source_number=new.source_number or None,
         received_on=new.received_on,
-        registered_at=now,
+        registered_at=clock.now(),
         registered_by=by,
     )
-    session.add(petition)
-    session.flush()
-    if new.person:
-        store.seal(session, petition.id, new.person, secret)
+    petition.place_in_lists()
+    return petition
+
+
+def _complete(
+    session: Session, new: NewPetition, petition: Petition, secret: str, with_code: bool
+) -> Registered:
+    store.seal(session, petition.id, new.people, secret)
+    if new.complained_of_units:
+        exclude(session, petition.id, new.complained_of_units)
     code = issue_code(session, petition.id, secret) if with_code else None
-    _announce(session, petition)
-    return Registered(petition, code)
-
-
-def next_number(session: Session, year: int) -> str:
-    """The next number of a year, e.g. ZX2026-000123; none is skipped and none given twice."""
-    series = session.scalar(select(NumberSeries).where(NumberSeries.year == year).with_for_update())
-    if series is None:
-        series = NumberSeries(year=year, last=0)
-        session.add(series)
-    series.last += 1
-    session.flush()
-    return f"ZX{year}-{series.last:06d}"
-
-
-def _announce(session: Session, petition: Petition) -> None:
     record(
         session,
         PetitionRegisteredV1,
@@ -93,3 +135,4 @@ def _announce(session: Session, petition: Petition) -> None:
         received_on=petition.received_on,
         registered_at=petition.registered_at,
     )
+    return Registered(petition, code)

@@ -4,13 +4,18 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.intake.base import Base
 
 
 class Petition(Base):
-    """One petition. Who brought it is not here: see identities."""
+    """One petition. Who brought it is not here: see identities.
+
+    `register_key` and `reading_key` are its places in the register and in the head's reading list,
+    what a superior organ assigned first (M5); `place_in_lists` sets both.
+    """
 
     __tablename__ = "petition"
 
@@ -27,6 +32,7 @@ class Petition(Base):
     content_class: Mapped[str | None] = mapped_column(String(16))
     complained_of: Mapped[str | None] = mapped_column(String(300))
     petitioner_count: Mapped[int] = mapped_column(default=1)
+    representative_count: Mapped[int] = mapped_column(default=0)
     superior_assigned: Mapped[bool] = mapped_column(default=False)
     source_number: Mapped[str | None] = mapped_column(String(100), index=True)
     received_on: Mapped[date]
@@ -34,17 +40,35 @@ class Petition(Base):
     registered_by: Mapped[str] = mapped_column(String(64))
     category: Mapped[str | None] = mapped_column(String(16))
     procedure: Mapped[str | None] = mapped_column(String(20))
+    unread: Mapped[bool] = mapped_column(default=True)
+    register_key: Mapped[str] = mapped_column(String(64), unique=True)
+    reading_key: Mapped[str] = mapped_column(String(64), unique=True)
     version: Mapped[int] = mapped_column()
 
     __mapper_args__ = {"version_id_col": version}
-    __table_args__ = (Index("ix_petition_township_number", "township", "number"),)
+    __table_args__ = (
+        Index("ix_petition_township_register_key", "township", "register_key"),
+        Index(
+            "ix_petition_to_be_read",
+            "reading_key",
+            postgresql_where=sql("unread"),
+            sqlite_where=sql("unread"),
+        ),
+    )
+
+    def place_in_lists(self) -> None:
+        """Set its places in the lists; again whenever `superior_assigned` changes."""
+        self.register_key = f"{int(self.superior_assigned)}-{self.number}"  # read downwards
+        urgency = int(not self.superior_assigned)  # read upwards: the oldest of the urgent ones first
+        self.reading_key = f"{urgency}-{self.received_on.isoformat()}-{self.number}"
 
 
 class NumberSeries(Base):
-    """The last number given in a year; its row is locked while a number is taken, so none is skipped."""
+    """The last number given of a series in a year, e.g. ZX 2026; its row is locked until the commit."""
 
     __tablename__ = "number_series"
 
+    series: Mapped[str] = mapped_column(String(8), primary_key=True)
     year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     last: Mapped[int]
 

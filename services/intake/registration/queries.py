@@ -1,22 +1,25 @@
-"""Reading the register: only what the viewer may see (recusal, a township its own)."""
+"""Reading the register: only what the viewer may see (recusal, and the scope of their role)."""
 
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
 from sqlalchemy.orm import Session
 
+from services.intake.progress.models import Progress
 from services.intake.registration.models import Petition
+from services.intake.screening.rules import State
 from shared.errors import N_, NotFound
 from shared.identity.recusal import not_excluded
 from shared.identity.roles import Role, Viewer
 
+SEES_ALL = frozenset({Role.CLERK, Role.HEAD, Role.SUPERVISOR})
+IN_CHARGE = {Role.LEADER: Progress.leader, Role.OFFICE: Progress.office, Role.TEAM: Progress.team}
 
-def petitions_for(viewer: Viewer, filters: dict[str, Any]) -> Select[tuple[Petition]]:
-    """The petitions that a viewer may see, by state and township where given."""
-    statement = select(Petition).where(not_excluded(Petition.id, viewer))
-    if viewer.role is Role.TOWNSHIP:
-        statement = statement.where(Petition.township == viewer.township)
+
+def petitions_for(viewer: Viewer, filters: dict[str, Any]) -> Select[Petition]:
+    """The petitions that a viewer may see, by state, township and channel where given."""
+    statement = unsealed(viewer).where(_scope(viewer))
     for name in ("state", "township", "channel"):
         if filters.get(name):
             statement = statement.where(getattr(Petition, name) == filters[name])
@@ -25,7 +28,29 @@ def petitions_for(viewer: Viewer, filters: dict[str, Any]) -> Select[tuple[Petit
 
 def petition_for(session: Session, viewer: Viewer, petition_id: UUID) -> Petition:
     """One petition. Raises NotFound alike where it does not exist and where it may not be seen."""
-    found = session.scalar(petitions_for(viewer, {}).where(Petition.id == petition_id))
+    return the_one(session, petitions_for(viewer, {}), petition_id)
+
+
+def unsealed(viewer: Viewer) -> Select[Petition]:
+    """All petitions but those that left by the sealed route or that complain of the viewer's unit."""
+    return select(Petition).where(Petition.state != State.SEALED, not_excluded(Petition.id, viewer))
+
+
+def the_one(session: Session, statement: Select[Petition], petition_id: UUID) -> Petition:
+    """The petition of a query with this id. Raises NotFound."""
+    found = session.scalar(statement.where(Petition.id == petition_id))
     if found is None:
         raise NotFound(N_("There is no such petition, or it is not yours to see."))
     return found
+
+
+def _scope(viewer: Viewer) -> ColumnElement[bool]:
+    if viewer.role in SEES_ALL:
+        return true()
+    if column := IN_CHARGE.get(viewer.role):
+        return Petition.id.in_(select(Progress.petition_id).where(column == viewer.unit))
+    if viewer.role is Role.TOWNSHIP:
+        # Before it is screened nobody knows whether it complains of the township's own commission.
+        accepted = and_(Petition.township == viewer.township, Petition.state == State.ACCEPTED)
+        return or_(accepted, Petition.registered_by == viewer.post)
+    return false()  # an agency sees its transfers, the operator no matter

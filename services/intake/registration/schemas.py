@@ -5,47 +5,74 @@ from typing import Any
 from marshmallow import Schema, fields, post_load
 from marshmallow.validate import Length, OneOf, Range
 
+from services.intake.fields import Line, Paragraphs
 from services.intake.identities.store import Person
-from services.intake.registration.rules import NewPetition, State
-from shared.contracts.intake import CHANNELS, ORGANS
+from services.intake.registration.rules import (
+    LONGEST,
+    LONGEST_OF_PERSON,
+    LONGEST_TEXT,
+    LONGEST_TITLE,
+    MOST_PETITIONERS,
+    MOST_REPRESENTATIVES,
+    NewPetition,
+)
+from services.intake.screening.rules import State
+from shared.contracts.intake import CHANNELS, ORGANS, SIGNATURES
 from shared.web.paging import PageArguments, page_of
 
 
 class PersonIn(Schema):
     """Who brings it; left out for an anonymous petition."""
 
-    name = fields.String(allow_none=True, validate=Length(max=100))
-    phone = fields.String(allow_none=True, validate=Length(max=40))
-    id_number = fields.String(allow_none=True, validate=Length(max=40))
-    address = fields.String(allow_none=True, validate=Length(max=300))
+    name = Line(longest=LONGEST_OF_PERSON["name"], allow_none=True)
+    phone = Line(longest=LONGEST_OF_PERSON["phone"], allow_none=True)
+    id_number = Line(longest=LONGEST_OF_PERSON["id_number"], allow_none=True)
+    address = Line(longest=LONGEST_OF_PERSON["address"], allow_none=True)
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> Person:
         return Person(**data)
 
 
-class PetitionIn(Schema):
-    """What a clerk registers; the portal's form is PortalIn."""
+class PlainPetition(Schema):
+    """What anybody can say of a petition; who enters it adds the rest."""
+
+    title = Line(longest=LONGEST_TITLE)
+    text = Paragraphs(1, LONGEST_TEXT, required=True, metadata={"description": "At most 20,000 characters"})
+    township = fields.String(allow_none=True, metadata={"description": "Township code"})
+    place = Line(longest=LONGEST["place"], allow_none=True)
+    content_class = fields.String(allow_none=True, metadata={"description": "Its two-digit code"})
+    complained_of = Line(longest=LONGEST["complained_of"], allow_none=True)
+    joint = fields.Boolean()
+    petitioner_count = fields.Integer(validate=Range(1, MOST_PETITIONERS))
+    person = fields.Nested(PersonIn)
+    representatives = fields.List(
+        fields.Nested(PersonIn),
+        validate=Length(max=MOST_REPRESENTATIVES),
+        metadata={"description": "Of a joint petition, `person` beside them; 5 at most in all"},
+    )
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> NewPetition:
+        for name in ("representatives", "complained_of_units"):
+            data[name] = tuple(data.get(name, ()))
+        return NewPetition(**data)
+
+
+class PetitionIn(PlainPetition):
+    """What a clerk registers; the portal's form is PortalPetitionIn."""
 
     petition_id = fields.UUID(metadata={"description": "Chosen by you: a repeated request registers once"})
     channel = fields.String(required=True, validate=OneOf(CHANNELS))
     organ = fields.String(validate=OneOf(ORGANS))
-    title = fields.String(validate=Length(max=300))
-    text = fields.String(required=True, metadata={"description": "At most 20,000 characters"})
     received_on = fields.Date(required=True)
-    township = fields.String(allow_none=True, metadata={"description": "Township code"})
-    place = fields.String(allow_none=True, validate=Length(max=200))
-    content_class = fields.String(allow_none=True)
-    complained_of = fields.String(allow_none=True, validate=Length(max=300))
-    joint = fields.Boolean()
-    petitioner_count = fields.Integer(validate=Range(1, 100_000))
     superior_assigned = fields.Boolean()
-    source_number = fields.String(allow_none=True, validate=Length(max=100))
-    person = fields.Nested(PersonIn)
-
-    @post_load
-    def make(self, data: dict[str, Any], **_: Any) -> NewPetition:
-        return NewPetition(**data)
+    source_number = Line(longest=LONGEST["source_number"], allow_none=True)
+    complained_of_units = fields.List(
+        fields.String(validate=Length(1, 64)),
+        validate=Length(max=50),
+        metadata={"description": "Codes of the units complained of, where known already"},
+    )
 
 
 class PetitionRow(Schema):
@@ -55,7 +82,7 @@ class PetitionRow(Schema):
     number = fields.String()
     state = fields.String(validate=OneOf([s.value for s in State]))
     channel = fields.String()
-    signature = fields.String()
+    signature = fields.String(validate=OneOf(SIGNATURES))
     title = fields.String()
     township = fields.String(allow_none=True)
     content_class = fields.String(allow_none=True)
@@ -73,6 +100,7 @@ class PetitionOut(PetitionRow):
     place = fields.String(allow_none=True)
     complained_of = fields.String(allow_none=True)
     petitioner_count = fields.Integer()
+    representative_count = fields.Integer()
     organ = fields.String()
     procedure = fields.String(allow_none=True)
     source_number = fields.String(allow_none=True)
@@ -91,7 +119,7 @@ class PetitionArguments(PageArguments):
 
 
 class Reason(Schema):
-    reason = fields.String(required=True, validate=Length(4, 300), metadata={"description": "Why"})
+    reason = Line(4, 300, required=True, metadata={"description": "Why"})
 
 
 class PersonOut(Schema):
@@ -99,6 +127,25 @@ class PersonOut(Schema):
     phone = fields.String(allow_none=True)
     id_number = fields.String(allow_none=True)
     address = fields.String(allow_none=True)
+
+
+class IdentityOut(Schema):
+    people = fields.List(
+        fields.Nested(PersonOut), metadata={"description": "One; of a joint petition all representatives"}
+    )
+
+
+class IdentityAccessOut(Schema):
+    """One look at an identity, or one refusal."""
+
+    post = fields.String()
+    at = fields.AwareDateTime()
+    granted = fields.Boolean()
+    reason = fields.String()
+
+
+class CodeOut(Schema):
+    code = fields.String(metadata={"description": "The query code, shown this once"})
 
 
 PetitionPage = page_of(PetitionRow)

@@ -1,9 +1,10 @@
-"""The start page of notify."""
+"""The start page of notify: the inbox of whoever is signed in."""
 
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
-from shared.web.access import public
+from services.notify.inbox.pages import inbox_page
+from shared.web.access import public, viewer_or_none
 
 pages = Blueprint("home", __name__)
 
@@ -11,4 +12,4 @@ pages = Blueprint("home", __name__)
 @pages.get("/")
 @public
 def start() -> ResponseReturnValue:
-    return render_template("notify/start.html")
+    return inbox_page() if viewer_or_none() else render_template("notify/start.html")

@@ -1,0 +1,29 @@
+"""The sample spreadsheet that `huajie run` brings in once, through the real import."""
+
+from pathlib import Path
+
+from services.intake.imports.commands import last_confirmed
+from services.intake.imports.private import PrivateFolder
+from services.intake.imports.rules import Choices
+from services.intake.imports.terminal import Say, begin, receive, run_through, summary
+from shared.county import load_county
+from shared.runtime.service import Instance
+
+SAMPLE = Path(__file__).parents[1] / "sample" / "petitions.xlsx"
+
+
+def load_sample(instance: Instance, say: Say) -> None:
+    """Import the sample, unless that was done or begun before; says what became of it."""
+    say("导入样例 Importing the sample spreadsheet …")
+    clerk = next(post for post in load_county(instance.settings.county_dir).posts if post.role == "clerk")
+    with PrivateFolder() as folder:
+        received = receive(instance, SAMPLE, folder.path)
+        with instance.db.read() as session:
+            if last_confirmed(session, received.sha256) is not None:
+                say("  导入过了 It was imported before.")
+                return
+        job = begin(instance, received, by=clerk.code, choose=lambda job: Choices(job.mapping))
+    assert job is not None
+    done = run_through(instance, job, say)
+    say(f"  {summary(instance, done)}")
+    say(f"  详情 Details  {instance.settings.public_url}/intake/imports/{done.id} ({clerk.code})")

@@ -1,0 +1,50 @@
+"""The sealed register over HTTP. Only the petition office sees it, never the head."""
+
+from typing import Any
+from uuid import UUID
+
+from flask_smorest import Blueprint
+from sqlalchemy import select
+
+from services.intake.registration.queries import petition_for
+from services.intake.sealed_route import commands, schemas
+from services.intake.sealed_route.models import SealedMatter
+from shared.county import load_county
+from shared.identity.roles import Role
+from shared.web.access import access, current_viewer
+from shared.web.paging import PageArguments, page
+from shared.web.request import current_instance, current_session
+from shared.web.versions import StepSchema, check_version
+
+api = Blueprint("sealed_api", __name__, url_prefix="/api", description="M3 Sealed route")
+
+
+@api.post("/sealed-matters")
+@api.arguments(schemas.SealedMatterIn)
+@api.response(201, schemas.SealedMatterOut)
+@access(Role.CLERK)
+def enter(body: dict[str, Any]) -> SealedMatter:
+    """Enter that something was handed to the superior organ unopened: number, date and by whom."""
+    county = load_county(current_instance().settings.county_dir)
+    return commands.enter(current_session(), body["handed_over_on"], body["handed_over_by"], county=county)
+
+
+@api.get("/sealed-matters")
+@api.arguments(PageArguments, location="query")
+@api.response(200, schemas.SealedMatterPage)
+@access(Role.CLERK)
+def listing(arguments: dict[str, Any]) -> dict[str, Any]:
+    """What left by the sealed route, newest number first."""
+    statement = select(SealedMatter)
+    return page(current_session(), statement, SealedMatter.number, arguments, newest_first=True)
+
+
+@api.post("/petitions/<uuid:petition_id>/seal-away")
+@api.arguments(StepSchema)
+@api.response(200, schemas.SealedMatterOut)
+@access(Role.CLERK)
+def seal_away(body: dict[str, Any], petition_id: UUID) -> SealedMatter:
+    """Remove a petition that concerns the head and was registered by mistake. It cannot be undone."""
+    petition = petition_for(current_session(), current_viewer(), petition_id)
+    check_version(petition, body["version"])
+    return commands.seal_away(current_session(), petition, by=current_viewer())

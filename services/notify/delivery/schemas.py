@@ -1,0 +1,18 @@
+"""The HTTP shape of a failed e-mail."""
+
+from marshmallow import Schema, fields
+from marshmallow.validate import OneOf
+
+from services.notify.delivery.rules import State
+
+
+class DeliveryOut(Schema):
+    """An e-mail that was not delivered: for whom and why, not about what."""
+
+    id = fields.UUID()
+    unit = fields.String()
+    state = fields.String(validate=OneOf([s.value for s in State]))
+    attempts = fields.Integer()
+    made_at = fields.AwareDateTime()
+    ended_at = fields.AwareDateTime(allow_none=True)
+    last_error = fields.String(allow_none=True, metadata={"description": "A code of the mail protocol"})

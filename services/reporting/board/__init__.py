@@ -1,0 +1,1 @@
+"""M26: what the leadership reads: how the petitions stand, by township, leader, class and month."""

@@ -1,0 +1,89 @@
+"""Issuing a summary: counted once, numbered, frozen."""
+
+from calendar import monthrange
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from services.reporting.board.models import BoardPetition as P
+from services.reporting.board.rules import OPEN_STATES
+from services.reporting.summary import rules
+from services.reporting.summary.models import Summary, SummaryEntry
+from shared import clock
+from shared.contracts.reporting import SummaryIssuedV1
+from shared.db.outbox import record
+from shared.errors import N_, OutOfOrder
+
+
+def issue(session: Session, month: str, *, by: str) -> Summary:
+    """Issue the summary of a month (2026-03) that is over, and record `summary.issued`.
+
+    A month has one summary for good: what is corrected later shows in the next one. Raises Invalid for a
+    month that is not over, OutOfOrder for a second issue.
+    """
+    today = clock.today()
+    rules.check_month(month, today)
+    if known := session.scalar(select(Summary.number).where(Summary.month == month)):
+        raise OutOfOrder(
+            N_("The summary of %(month)s was issued as %(number)s and stays as it is."),
+            month=month,
+            number=known,
+        )
+    counted = [(p, marks) for p in _candidates(session, month) if (marks := rules.marks(p, month, today))]
+    entries = [
+        SummaryEntry(
+            petition_id=petition.petition_id,
+            township=petition.township,
+            leader=petition.leader,
+            content_class=petition.content_class,
+            marks=marks,
+        )
+        for petition, marks in counted
+    ]
+    document = rules.canonical(rules.figures(entries))
+    summary = Summary(
+        id=uuid4(),
+        number=_next_number(session, today.year),
+        month=month,
+        issued_at=clock.now(),
+        issued_by=by,
+        document=document,
+        sha256=rules.digest(document),
+    )
+    session.add(summary)
+    session.flush()
+    for entry in entries:
+        entry.summary_id = summary.id
+    session.add_all(entries)
+    record(
+        session,
+        SummaryIssuedV1,
+        subject=summary.id,
+        summary_id=summary.id,
+        month=month,
+        issued_at=summary.issued_at,
+    )
+    return summary
+
+
+def _candidates(session: Session, month: str) -> Sequence[Any]:
+    """The counted petitions that something happened to in that month, or that are open or late now."""
+    first = date.fromisoformat(f"{month}-01")
+    last = first.replace(day=monthrange(first.year, first.month)[1])
+    days = (P.registered_on, P.accepted_on, P.declined_on, P.transferred_on, P.closed_on)
+    in_month = (day.between(first, last) for day in days)
+    now = (P.state.in_(OPEN_STATES), P.due_on < clock.today())
+    # Columns, not entities: there may be very many.
+    read = select(*(getattr(P, name) for name in rules.READ))
+    counted = read.where(P.registered_on.is_not(None), P.withdrawn.is_(False))
+    return session.execute(counted.where(or_(*in_month, *now))).all()
+
+
+def _next_number(session: Session, year: int) -> str:
+    """The next of the year, e.g. TB2026-000001. Two at once: the unique number refuses the second."""
+    given = select(func.count()).select_from(Summary).where(Summary.number.startswith(f"TB{year}-"))
+    return f"TB{year}-{(session.scalar(given) or 0) + 1:06d}"

@@ -1,0 +1,1 @@
+"""M17: the clock of each duty, from its start to its end."""

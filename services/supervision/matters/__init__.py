@@ -1,0 +1,1 @@
+"""What supervision knows of a petition: facts by code, out of which its clocks follow."""

@@ -1,0 +1,1 @@
+"""M17: how long each duty may take, as data with its source."""

@@ -1,0 +1,56 @@
+"""`python -m tests.bench [PART...]`: measure and write RESULTS.md; a part left out keeps its old table."""
+
+import importlib
+import json
+import platform
+import re
+import sys
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from tests.bench.figures import table
+
+PARTS = ("start", "relay", "work", "imports")
+RESULTS = Path(__file__).parent / "RESULTS.md"
+PACKAGES = ("kombu", "pika", "sqlalchemy", "flask", "gunicorn", "psycopg")
+
+
+def main(wanted: list[str]) -> None:
+    unknown = set(wanted) - set(PARTS)
+    if unknown:
+        sys.exit(f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
+    sections = _sections()
+    for part in wanted or PARTS:
+        module = importlib.import_module(f"tests.bench.{part}")
+        print(f"{part} …", flush=True)
+        figures = module.measure()
+        print(table(figures), flush=True)
+        sections[part] = f"## {part}\n{(module.__doc__ or '').strip()}\n\n{table(figures)}\n"
+    RESULTS.write_text(_head() + "\n".join(sections[p] for p in PARTS if p in sections), "utf-8")
+
+
+def _head() -> str:
+    machine = {"cores": _cores(), "machine": platform.machine(), "python": platform.python_version()}
+    versions = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
+    return (
+        "# What was measured\n\n"
+        f"By `make bench` on {datetime.now(UTC):%Y-%m-%d}; {json.dumps(machine)}; {versions}.\n"
+        "Client, broker and database share the cores. Medians with the lowest and highest reading.\n\n"
+    )
+
+
+def _cores() -> int:
+    import os
+
+    return len(os.sched_getaffinity(0))
+
+
+def _sections() -> dict[str, str]:
+    if not RESULTS.exists():
+        return {}
+    parts = re.split(r"^## ", RESULTS.read_text("utf-8"), flags=re.M)[1:]
+    return {part.split("\n", 1)[0]: f"## {part}" for part in parts}
+
+
+main(sys.argv[1:])

@@ -1,0 +1,168 @@
+"""The work loop: backoff, parking, one bad message among good ones, two workers on one inbox."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shared import clock
+from shared.bus.handlers import Event, Handler, TryLater
+from shared.bus.work import BACKOFF, Work
+from shared.contracts import envelope
+from shared.contracts.intake import PetitionRegisteredV1
+from shared.contracts.registry import contract_of
+from shared.db.base import SharedBase
+from shared.db.engine import Database
+from shared.db.inbox import Arrival, Inbox, State, receive
+from shared.db.outbox import Outbox, record
+from tests.bus.bad import good_body
+
+CONTRACT = contract_of(PetitionRegisteredV1)
+Handling = Callable[[Event, Session], None]
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def db(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    sqlite = request.param == "sqlite"
+    url = f"sqlite:///{tmp_path}/work.db" if sqlite else request.getfixturevalue("fresh_database")()
+    database = Database(url, agency="local")
+    SharedBase.metadata.create_all(database.engine)
+    yield database
+    database.close()
+
+
+def work_with(db: Database, function: Handling, *others: Handling) -> Work:
+    handlers = [Handler(CONTRACT, frozenset(), each) for each in (function, *others)]
+    return Work(db, handlers, threading.Event())
+
+
+def arrive(db: Database, *ids: str) -> None:
+    with db.write() as session:
+        receive(session, [Arrival(good_body(id_)) for id_ in ids], {CONTRACT.key})
+
+
+def row_of(db: Database, id_: str) -> Inbox:
+    with db.read() as session:
+        return session.scalars(select(Inbox).where(Inbox.id == id_)).one()
+
+
+def echo(event: Event, session: Session) -> None:
+    """An effect that can be counted: an event caused by this one."""
+    record(session, PetitionRegisteredV1, subject="echo", **event.data)
+
+
+def effects(db: Database) -> Counter[str | None]:
+    """How many effects each message had."""
+    with db.read() as session:
+        return Counter(envelope.parse(body).causationid for body in session.scalars(select(Outbox.body)))
+
+
+def test_a_failing_message_is_put_off_longer_each_time_and_then_parked(db: Database) -> None:
+    def fail(event: Event, session: Session) -> None:
+        echo(event, session)
+        raise ValueError("says what somebody wrote")
+
+    work = work_with(db, fail)
+    began = datetime(2026, 3, 2, tzinfo=UTC)
+    with clock.travel(began) as move:
+        arrive(db, "one")
+        assert work.step() == 1
+        for pause in BACKOFF:
+            assert row_of(db, "one").next_attempt_at == clock.now() + pause
+            move(pause - timedelta(milliseconds=1))
+            assert work.step() == 0
+            move(timedelta(milliseconds=1))
+            assert work.step() == 1
+        row = row_of(db, "one")
+        assert (row.state, row.attempts) == (State.PARKED, len(BACKOFF) + 1)
+        assert row.last_error == "ValueError in the handler: see the log of this service"
+        move(timedelta(days=365))
+        assert work.step() == 0
+    assert effects(db) == {}
+
+
+def test_what_must_come_first_is_waited_for(db: Database) -> None:
+    def needs_first(event: Event, session: Session) -> None:
+        if event.id == "second" and not effects(db)["first"]:
+            raise TryLater("first has not come")
+        echo(event, session)
+
+    work = work_with(db, needs_first)
+    with clock.travel(datetime(2026, 3, 2, tzinfo=UTC)) as move:
+        arrive(db, "second")
+        work.step()
+        assert row_of(db, "second").last_error == "first has not come"
+        arrive(db, "first")
+        work.step()
+        assert (effects(db)["first"], effects(db)["second"]) == (1, 0)
+        move(timedelta(seconds=1))
+        work.step()
+    assert effects(db) == {"first": 1, "second": 1}
+    assert row_of(db, "second").last_error is None
+
+
+def test_one_bad_in_a_batch_stops_nobody(db: Database) -> None:
+    def fail_one(event: Event, session: Session) -> None:
+        echo(event, session)
+        if event.id == "bad":
+            raise RuntimeError
+
+    work = work_with(db, fail_one)
+    arrive(db, "a", "b", "bad", "c", "d")
+    while work.step():
+        pass
+    assert effects(db) == dict.fromkeys("abcd", 1)
+    assert (row_of(db, "bad").state, row_of(db, "bad").attempts) == (State.READY, 1)
+
+
+def test_all_handlers_of_an_event_or_none(db: Database) -> None:
+    def fail(event: Event, session: Session) -> None:
+        raise TryLater("not yet")
+
+    work = work_with(db, echo, fail)
+    arrive(db, "one")
+    work.step()
+    assert effects(db) == {}
+
+
+def test_what_is_recorded_names_its_cause(db: Database) -> None:
+    arrive(db, "one")
+    work_with(db, echo).step()
+    with db.read() as session:
+        made = envelope.parse(session.scalars(select(Outbox.body)).one())
+    cause = envelope.parse(good_body("one"))
+    assert (made.causationid, made.correlationid) == ("one", cause.correlationid)
+
+
+def test_two_workers_do_everything_once(db: Database) -> None:
+    failed: set[str] = set()
+
+    def sometimes(event: Event, session: Session) -> None:
+        echo(event, session)
+        if int(event.id) % 17 == 0 and event.id not in failed:
+            failed.add(event.id)
+            raise RuntimeError
+
+    ids = [str(n) for n in range(300)]
+    arrive(db, *ids)
+
+    def run() -> None:
+        work = work_with(db, sometimes)
+        while any(row_state != State.DONE for row_state in states()):
+            work.step()
+
+    def states() -> list[str]:
+        with db.read() as session:
+            return list(session.scalars(select(Inbox.state)))
+
+    threads = [threading.Thread(target=run) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert effects(db) == dict.fromkeys(ids, 1)
