@@ -25,11 +25,10 @@ def _blueprints() -> tuple[Blueprint, ...]:
     from services.assignment.cases.api import api as cases_api
     from services.assignment.closing.api import api as closing
     from services.assignment.handling.api import api as handling
-    from services.assignment.home.pages import pages as home
     from services.assignment.plan.api import api as plan
     from services.assignment.roster.api import api as roster
 
-    return (home, roster, cases_api, plan, handling, closing)
+    return (roster, cases_api, plan, handling, closing)
 
 
 def _hand_over(instance: Instance) -> bool:

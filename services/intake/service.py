@@ -18,7 +18,8 @@ from services.intake.transfers import models as _transfers
 from shared.bus.handlers import handlers_in
 from shared.contracts import intake as events
 from shared.errors import N_
-from shared.runtime.service import Service, Task
+from shared.identity.roles import Role
+from shared.runtime.service import MenuEntry, Service, Task
 
 TABLES = (  # imported so that their tables are known
     _first_reading,
@@ -34,7 +35,6 @@ TABLES = (  # imported so that their tables are known
 
 def _blueprints() -> tuple[Blueprint, ...]:
     from services.intake.first_reading.api import api as first_reading
-    from services.intake.home.pages import pages as home
     from services.intake.imports.api import api as imports_api
     from services.intake.imports.pages import pages as imports
     from services.intake.portal.api import api as portal
@@ -44,7 +44,6 @@ def _blueprints() -> tuple[Blueprint, ...]:
     from services.intake.transfers.api import api as transfers
 
     return (
-        home,
         imports,
         imports_api,
         registration,
@@ -85,5 +84,6 @@ SERVICE = Service(
         Task("old-imports", 3600.0, import_tasks.clean),
     ),
     commands=_commands,
+    menu=(MenuEntry("imports.overview", N_("Import of petitions"), frozenset({Role.CLERK})),),
     demo=load_sample,
 )

@@ -12,7 +12,8 @@ from services.notify.inbox import models as _inbox
 from shared.bus.handlers import handlers_in
 from shared.contracts import notify as events
 from shared.errors import N_
-from shared.runtime.service import Service, Task
+from shared.identity.roles import EVERY_ROLE
+from shared.runtime.service import MenuEntry, Service, Task
 
 TABLES = (_concerned, _delivery, _inbox)  # imported so that their tables are known
 
@@ -33,6 +34,7 @@ SERVICE = Service(
     publishes=(events.NoticeFailedV1,),
     handlers=handlers_in(handlers),
     metadata=Base.metadata,
+    menu=(MenuEntry("inbox.show", N_("Inbox"), EVERY_ROLE),),
     blueprints=_blueprints,
     tasks=(Task("mail", every_seconds=5.0, run=send_mail),),
     load_county=load_units,

@@ -11,7 +11,8 @@ from services.reporting.summary import models as _summary
 from shared.bus.handlers import handlers_in
 from shared.contracts import reporting as events
 from shared.errors import N_
-from shared.runtime.service import Service
+from shared.identity.roles import CASEWORK
+from shared.runtime.service import MenuEntry, Service
 
 TABLES = (_board, _progress, _summary)  # imported so that their tables are known
 
@@ -33,5 +34,6 @@ SERVICE = Service(
     publishes=(events.SummaryIssuedV1,),
     handlers=handlers_in(board, progress),
     metadata=Base.metadata,
+    menu=(MenuEntry("board.show", N_("Board"), CASEWORK),),
     blueprints=_blueprints,
 )

@@ -23,10 +23,9 @@ MINUTE = 60.0
 def _blueprints() -> tuple[Blueprint, ...]:
     from services.supervision.clocks.api import api as clocks
     from services.supervision.clocks.api import requests_api
-    from services.supervision.home.pages import pages as home
     from services.supervision.terms.api import api as terms
 
-    return (home, terms, clocks, requests_api)
+    return (terms, clocks, requests_api)
 
 
 def _load_county(session: Session, county: County) -> None:

@@ -81,7 +81,9 @@ def receive(session: Session, arrivals: Sequence[Arrival], subscribed: set[str])
     insert = postgresql.insert if postgres else sqlite.insert
     # One order for all workers: two batches that share rows must not wait for each other in a ring.
     values = [rows[key] for key in sorted(rows)]
-    result = session.execute(insert(Inbox).values(values).on_conflict_do_nothing())
+    # Of an insert, SQLAlchemy keeps the count only when asked to.
+    counted = insert(Inbox).values(values).execution_options(preserve_rowcount=True)
+    result = session.execute(counted.on_conflict_do_nothing())
     return int(result.rowcount)  # type: ignore[attr-defined]
 
 

@@ -18,6 +18,7 @@ from shared.db import cursor, inbox, outbox
 from shared.db.base import SharedBase
 from shared.db.engine import Database
 from shared.identity import accounts, recusal
+from shared.identity.roles import Role
 from shared.runtime.settings import Settings
 
 if TYPE_CHECKING:
@@ -41,6 +42,15 @@ class Task:
 
 
 @dataclass(frozen=True)
+class MenuEntry:
+    """A page that its roles find in the service's menu. `title` is a msgid."""
+
+    endpoint: str
+    title: str
+    roles: frozenset[Role]
+
+
+@dataclass(frozen=True)
 class Service:
     """The declaration of one service."""
 
@@ -52,6 +62,7 @@ class Service:
     metadata: MetaData
     blueprints: "Callable[[], tuple[Blueprint, ...]]"  # late: pages are not needed by a worker
     tasks: tuple[Task, ...] = ()
+    menu: tuple[MenuEntry, ...] = ()
     load_county: "Callable[[Session, County], None] | None" = None
     commands: "Callable[[], tuple[click.Command, ...]]" = tuple  # of the `huajie` command line
     demo: "Callable[[Instance, Callable[[str], None]], None] | None" = None  # loads its sample

@@ -8,8 +8,8 @@ from jinja2 import ChoiceLoader, FileSystemLoader
 
 from shared import clock
 from shared.errors import N_
-from shared.identity.roles import Viewer
-from shared.runtime.service import Instance
+from shared.identity.roles import Role, Viewer
+from shared.runtime.service import Instance, MenuEntry
 from shared.web import access, errors
 from shared.web.api_docs import docs_blueprint
 from shared.web.events import events_blueprint
@@ -17,6 +17,7 @@ from shared.web.health import health_blueprint
 from shared.web.parked import parked_api, parked_pages
 from shared.web.request import ServiceApp, close_session, current_instance
 from shared.web.sign_in import sign_in_api, sign_in_pages
+from shared.web.start import start_pages
 
 SERVICE_NAMES = {  # the order of a petition's way
     "intake": N_("Intake"),
@@ -59,7 +60,10 @@ def create_app(instance: Instance, subscriptions: dict[str, set[str]]) -> Flask:
         parked_pages(),
         parked_api(),
     )
-    for blueprint in (*shared_views, *service.blueprints()):
+    own_views = service.blueprints()
+    if not any(blueprint.name == "home" for blueprint in own_views):
+        own_views = (start_pages(), *own_views)
+    for blueprint in (*shared_views, *own_views):
         if hasattr(blueprint, "register_views_in_doc"):
             api.register_blueprint(blueprint)
         else:
@@ -122,13 +126,19 @@ def _page_context() -> dict[str, Any]:
     return {
         "viewer": viewer,
         "service": instance.service,
-        "names": SERVICE_NAMES,
+        "service_names": SERVICE_NAMES,
+        "menu": [entry for entry in _menu(instance) if viewer and viewer.role in entry.roles],
         "settings": instance.settings,
         "languages": LANGUAGES,
         "language": choose_language(),
         "translate": errors.translate,
         "today": clock.today(),
     }
+
+
+def _menu(instance: Instance) -> tuple[MenuEntry, ...]:
+    parked = MenuEntry("parked.page", N_("Parked messages"), frozenset({Role.OPERATOR}))
+    return (*instance.service.menu, parked)
 
 
 def _headers(response: Response) -> Response:

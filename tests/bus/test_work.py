@@ -106,6 +106,15 @@ def test_what_must_come_first_is_waited_for(db: Database) -> None:
     assert row_of(db, "second").last_error is None
 
 
+def test_receiving_says_how_many_were_new(db: Database) -> None:
+    arrivals = [Arrival(good_body(id_)) for id_ in ("a", "b", "c")]
+    for expected in (3, 0):
+        with db.write() as session:
+            assert receive(session, arrivals, {CONTRACT.key}) == expected
+    with db.write() as session:
+        assert receive(session, [*arrivals, Arrival(good_body("d"))], {CONTRACT.key}) == 1
+
+
 def test_one_bad_in_a_batch_stops_nobody(db: Database) -> None:
     def fail_one(event: Event, session: Session) -> None:
         echo(event, session)

@@ -1,5 +1,6 @@
 """M1: what is registered by which channel, with which number, and what bad input is told."""
 
+import json
 import threading
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -142,7 +143,10 @@ def test_bad_input_is_named_and_registers_nothing(stepped: Ground, wrong: dict[s
 
 
 def test_rare_characters_stay_and_what_no_database_takes_goes(stepped: Ground) -> None:
-    petition = new_petition(stepped, text="村民𠮷田反映🏚\x00路\ud800坏了", title="\x00𠀀")
+    body = petition_body(text="村民𠮷田反映🏚\x00路\ud800坏了", title="\x00𠀀")
+    client = stepped.client("intake", "clerk-1")
+    answer = client.post("/api/petitions", data=json.dumps(body), content_type="application/json")
+    petition = answer.json["petition"]
     assert petition["text"] == "村民𠮷田反映🏚路坏了"
     assert petition["title"] == "𠀀"
 

@@ -18,7 +18,7 @@ from shared.contracts.assignment import CaseOpenedV1
 from tests.factories import petition_body
 from tests.ground import Ground
 from tests.intake.import_ground import counts, imported, row, workbook
-from tests.intake.steps import at, case_data, in_charge, step, tell
+from tests.intake.steps import accepted, at, case_data, in_charge, step, tell
 
 MARK = "标记"
 
@@ -169,3 +169,25 @@ def test_it_waits_for_an_import_that_is_running(stepped: Ground) -> None:
     answer = step(stepped, petition, "seal-away")
     assert (answer.status_code, answer.json["type"]) == (409, "urn:huajie:problem:out-of-order")
     assert clerk.get(f"/api/petitions/{petition['id']}").json["title"] == petition["title"]
+
+
+def test_every_service_drops_it(stepped: Ground) -> None:
+    petition = accepted(stepped)
+    stepped.carry()
+    lists = {
+        "assignment": ("clerk-1", "/api/cases"),
+        "supervision": ("clerk-1", "/api/clocks"),
+        "notify": ("leader-1", "/api/inbox"),
+        "reporting": ("head", "/api/board/petitions"),
+    }
+
+    def shown() -> dict[str, bool]:
+        return {
+            name: petition["number"] in stepped.client(name, post).get(path).text
+            for name, (post, path) in lists.items()
+        }
+
+    assert shown() == dict.fromkeys(lists, True)
+    step(stepped, petition, "seal-away")
+    stepped.carry()
+    assert shown() == dict.fromkeys(lists, False)

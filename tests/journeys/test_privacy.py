@@ -119,12 +119,17 @@ def test_no_marked_value_comes_out(ground: Ground, mailbox: tuple[Mailbox, str],
         move(timedelta(minutes=20))  # past the pause between two mails
         until(lambda: mailbox[0].messages, "a mail")
         move(timedelta(days=400))  # every clock runs out
-        until(
-            lambda: ground.outbox("supervision", "supervision.clock.expired.v1"), "a clock that ran out", 90
-        )
+        for task in ground.instance("supervision").service.tasks:
+            while task.run(ground.instance("supervision")):
+                pass
+        assert ground.outbox("supervision", "supervision.clock.expired.v1")
         ground.settle()
         public = _public_answers(ground)
     ground.stop()
+    try:
+        raise ValueError(SAID)
+    except ValueError:  # as a library might word what went wrong; the log keeps its kind and place only
+        logging.getLogger("services.intake").exception("something failed", extra={"text": TEXT})
     seen = {
         "the bus": spy.heard(),
         "dead queues": [m for s in ground.services for m in spy.heard(topology.dead_name("local", s.name))],
@@ -136,7 +141,7 @@ def test_no_marked_value_comes_out(ground: Ground, mailbox: tuple[Mailbox, str],
         "file names": [str(path) for path in logged.parent.rglob("*")] + os.listdir("/tmp"),
     }
     assert len(seen["the bus"]) == len(seen["outboxes"]) > 20
-    assert len(seen["logs"]) > 5
+    assert any("ValueError" in line for line in seen["logs"])
     escaped = {mark.encode("unicode_escape").decode() for mark in MARKS}  # as careless JSON writes it
     found = {
         f"{where}: {mark}"
@@ -154,9 +159,9 @@ def _other_doors(ground: Ground, petition_id: str) -> None:
     body = {
         name: value
         for name, value in petition_body(**MARKED).items()
-        if name not in ("channel", "received_on")
+        if name not in ("channel", "organ", "received_on")
     }
-    assert portal.post("/api/portal/petitions", json=body).status_code in (201, 422)
+    assert portal.post("/api/portal/petitions", json=body).status_code == 201
     form = {"file": (io.BytesIO(_sheet()), FILE)}
     job = clerk.post("/api/imports", data=form, content_type="multipart/form-data").json
     path = f"/api/imports/{job['id']}"
@@ -171,7 +176,9 @@ def _other_doors(ground: Ground, petition_id: str) -> None:
         ground.client("intake", "office-1-a").post(identity, json={"reason": CODE_REASON}).status_code != 200
     )
     assert clerk.post("/api/petitions", json=petition_body(**MARKED | {"township": UNIT})).status_code == 422
-    assert clerk.post("/api/petitions", json=petition_body(**MARKED | {"text": TEXT * 3000})).status_code == 422
+    assert (
+        clerk.post("/api/petitions", json=petition_body(**MARKED | {"text": TEXT * 3000})).status_code == 422
+    )
     assert clerk.post("/api/petitions", data=TEXT, content_type="application/json").status_code in (400, 422)
     assert portal.post("/api/portal/lookup", json={"code": NAME}).status_code == 404
     assert portal.post("/api/tokens", json={"post": NAME, "password": TEXT}).status_code == 401

@@ -1,12 +1,17 @@
 """A desk of supervision for each test, at noon of 10 March 2026 unless it travels on."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from services.supervision.service import SERVICE
 from shared import clock
+from shared.runtime.compose import prepare
+from shared.runtime.service import Instance
+from tests.ground import settings_for
 from tests.supervision.desk import NOON, Desk
 
 
@@ -15,7 +20,9 @@ def prepared_supervision(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated database with county and terms in it, to be copied."""
     directory = tmp_path_factory.mktemp("prepared-supervision")
     with clock.travel(NOON):
-        Desk(directory).close()
+        instance = Instance(SERVICE, settings_for(directory))
+        prepare(instance)
+        instance.db.close()
     return directory
 
 
@@ -28,6 +35,7 @@ def move() -> Iterator[Callable[[timedelta], datetime]]:
 
 @pytest.fixture
 def desk(prepared_supervision: Path, tmp_path: Path, move: object) -> Iterator[Desk]:
-    made = Desk(tmp_path, prepared_supervision)
+    shutil.copytree(prepared_supervision, tmp_path, dirs_exist_ok=True)
+    made = Desk(Instance(SERVICE, settings_for(tmp_path)))
     yield made
     made.close()

@@ -1,9 +1,7 @@
 """Supervision alone, as its tests drive it: feed it events, let its timer run, act through its API."""
 
-import shutil
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -18,9 +16,9 @@ from shared.contracts.envelope import Envelope
 from shared.contracts.registry import EventSchema, contract_of, dump
 from shared.db.outbox import Outbox
 from shared.identity.tokens import make_token
-from shared.runtime.compose import prepare, web_app
+from shared.runtime.compose import web_app
 from shared.runtime.service import Instance
-from tests.ground import SECRET, settings_for
+from tests.ground import SECRET
 
 TOWNSHIP = "420324100"
 NOON = datetime(2026, 3, 10, 4, tzinfo=UTC)  # a Tuesday, noon in the county
@@ -29,16 +27,12 @@ SEATS = {"leader": "leader-1", "office": "office-1", "team": "team-1"}
 
 
 class Desk:
-    """One supervision service on SQLite under a directory, without loops."""
+    """One prepared supervision service, without loops."""
 
-    def __init__(self, directory: Path, prepared: Path | None = None) -> None:
-        if prepared:
-            shutil.copytree(prepared, directory, dirs_exist_ok=True)
-        self.instance = Instance(SERVICE, settings_for(directory))
-        if not prepared:
-            prepare(self.instance)
-        self.db = self.instance.db
-        self.app = web_app(self.instance, [SERVICE])
+    def __init__(self, instance: Instance) -> None:
+        self.instance = instance
+        self.db = instance.db
+        self.app = web_app(instance, [SERVICE])
 
     def feed(self, event: Envelope) -> None:
         """Handle an event in a transaction of its own, as the work loop does."""

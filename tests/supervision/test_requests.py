@@ -67,6 +67,21 @@ def test_others_do_not_ask(desk, case):
     ask(desk, clock, status=409, version=clock["version"] + 1, days=10)
 
 
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"reasons": "a\x00bcd"}, "reasons"),
+        ({"reasons": "短"}, "reasons"),
+        ({"days": 0}, "days"),
+        ({"days": "soon"}, "days"),
+        ({"version": 0}, "version"),
+    ],
+)
+def test_a_wrong_field_is_named(desk, case, wrong, field):
+    answer = ask(desk, desk.clock("handling", case), status=422, **{"days": 5} | wrong)
+    assert list(answer["errors"]) == [field]
+
+
 def test_one_request_at_a_time(desk, case):
     clock = desk.clock("handling", case)
     ask(desk, clock, days=10)

@@ -53,7 +53,7 @@ def _in_charge(progress: Progress | None, county: County) -> list[dict[str, str]
 
 
 def _named(code: str, county: County) -> dict[str, str]:
-    named: tuple[Post | Unit, ...] = county.posts + county.units
+    named: tuple[Post | Unit, ...] = county.units + county.posts
     for item in named:
         if item.code == code:
             return {"code": code, "name": item.name, "name_en": item.name_en}

@@ -12,4 +12,4 @@ pages = Blueprint("home", __name__)
 @pages.get("/")
 @public
 def start() -> ResponseReturnValue:
-    return inbox_page() if viewer_or_none() else render_template("notify/start.html")
+    return inbox_page() if viewer_or_none() else render_template("start.html")

@@ -18,7 +18,6 @@ def start() -> ResponseReturnValue:
     viewer = viewer_or_none()
     if viewer and viewer.role in CASEWORK:
         return board_page()
-    keeps_machines = viewer is not None and viewer.role is Role.OPERATOR
-    return render_template(
-        "reporting/start.html", progress=progress(current_session()) if keeps_machines else None
-    )
+    if viewer and viewer.role is Role.OPERATOR:
+        return render_template("reporting/start.html", progress=progress(current_session()))
+    return render_template("start.html")

@@ -1,27 +1,38 @@
 """The HTTP shapes of clocks and of requests to move them."""
 
+from collections.abc import Callable
 from typing import Any
 
-from marshmallow import Schema, fields
-from marshmallow.validate import Length, OneOf, Range
+from marshmallow import Schema, ValidationError, fields
+from marshmallow.validate import Length, OneOf, Range, Regexp
 
 from services.supervision.clocks.rules import LEVELS, PAUSE_REASONS, Light, State, light
 from shared import clock as time
 from shared.contracts.supervision import DUTIES
+from shared.errors import N_
 from shared.web.paging import PageArguments, page_of
 from shared.web.versions import StepSchema
 
 STATES = [state.value for state in State]
 LIGHTS = [each.value for each in Light]
-REASONS = Length(4, 2_000)
+CODE = Regexp(r"^[a-z0-9][a-z0-9_-]{0,63}\Z")
+LONGEST = 2_000
+
+
+def _keepable(text: str) -> None:
+    if any(char == "\x00" or "\ud800" <= char <= "\udfff" for char in text):
+        raise ValidationError(N_("It has characters that cannot be kept (NUL or half a character)."))
+
+
+REASONS: list[Callable[[Any], Any]] = [Length(4, LONGEST), _keepable]
 
 
 class ClockArguments(PageArguments):
     state = fields.String(validate=OneOf(STATES))
     light = fields.String(validate=OneOf(LIGHTS))
-    holder = fields.String(validate=Length(1, 64))
+    holder = fields.String(validate=CODE)
     duty = fields.String(validate=OneOf(DUTIES))
-    township = fields.String(validate=Length(1, 16))
+    township = fields.String(validate=CODE)
     petition_id = fields.UUID()
 
 
@@ -117,7 +128,7 @@ class PauseIn(StepSchema):
 
 class DecisionIn(StepSchema):
     approved = fields.Boolean(required=True)
-    reasons = fields.String(load_default=None, validate=Length(max=2_000), allow_none=True)
+    reasons = fields.String(load_default=None, validate=[Length(max=LONGEST), _keepable], allow_none=True)
 
 
 class NoticeIn(StepSchema):

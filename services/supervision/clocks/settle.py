@@ -36,8 +36,9 @@ def settle(session: Session, matter: Matter) -> None:
     rows = session.scalars(select(Clock).where(Clock.petition_id == matter.petition_id)).all()
     known = {(row.duty, row.ref): row for row in rows}
     for duty in course(story, terms.petition_office(session)):
-        found = known.pop(duty.key, None) or _start(session, matter, duty)
-        if found is not None:
+        found = known.get(duty.key) or _start(session, matter, duty)
+        if found is not None and found.term.starts_with in duty.starts:
+            known.pop(duty.key, None)
             _follow(session, found, duty)
     for left in known.values():
         drop(session, left)
@@ -176,7 +177,7 @@ def _follow(session: Session, found: Clock, duty: Duty) -> None:
 
 def _take_dates(session: Session, found: Clock, duty: Duty) -> None:
     """The start and the date that the duty brings; a fact that came late may show that they were others."""
-    first = (duty.starts.get(found.term.starts_with, found.started_on), duty.first_given_on)
+    first = (duty.starts[found.term.starts_with], duty.first_given_on)
     if (*first, duty.given_on) == (found.started_on, found.first_given_on, found.given_on):
         return
     if first != (found.started_on, found.first_given_on):
