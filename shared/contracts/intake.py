@@ -30,6 +30,9 @@ class PetitionRegisteredV1(PetitionEvent):
     township = f.code("Township code, where known", required=False)
     content_class = f.code("First-level content class, where known", required=False)
     superior_assigned = f.flag("Assigned by a superior organ, and so put first")
+    excluded = f.codes(
+        "Units that are complained of, as far as known: they may learn nothing of it", required=False
+    )
     received_on = f.day("The day on which the organ received it")
     registered_at = f.moment("When it was entered")
 
@@ -64,6 +67,9 @@ class PetitionTransferredV1(PetitionEvent):
 
     transfer_id = f.uuid("This transfer")
     to_agency = f.code("The unit code of the competent agency")
+    excluded = f.codes(
+        "Units that are complained of, as far as known: they may learn nothing of it", required=False
+    )
     transferred_at = f.moment("When")
 
 

@@ -10,6 +10,16 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
 
+# secure_delete: what is erased (a sealed-away petition, an identity) leaves no bytes in the file.
+PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "busy_timeout=30000",
+    "secure_delete=ON",
+)
+
+
 class Database:
     """Transactions of one service. `wake` is called after a commit that recorded events."""
 
@@ -76,7 +86,7 @@ def _sqlite_engine(url: str) -> Engine:
     def prepare(connection: Any, _record: Any) -> None:
         # The driver's own BEGIN comes late and deferred; ours is in `begin` below.
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+        for pragma in PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

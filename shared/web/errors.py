@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_smorest import Api
 from marshmallow import Schema, ValidationError, fields
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
@@ -62,6 +62,8 @@ def install(app: Flask) -> None:
     app.register_error_handler(StaleDataError, lambda _e: answer(Changed(CHANGED)))
     app.register_error_handler(IntegrityError, _on_integrity)
     app.register_error_handler(OperationalError, _on_database)
+    for error in (DataError, UnicodeEncodeError):
+        app.register_error_handler(error, _on_data)
     app.register_error_handler(Exception, _on_unexpected)
 
 
@@ -147,6 +149,13 @@ def _from_http(error: HTTPException) -> Problem:
 def _on_integrity(_error: IntegrityError) -> ResponseReturnValue:
     # Two at once: the rules were checked before, so only a race can break a constraint.
     return answer(Changed(CHANGED))
+
+
+def _on_data(_error: Exception) -> ResponseReturnValue:
+    # NUL, half a character, a number beyond the column: no database takes it.
+    return answer(
+        Invalid(N_("A value has characters or a size that cannot be kept. Mend it and send it again."))
+    )
 
 
 def _on_database(error: OperationalError) -> ResponseReturnValue:

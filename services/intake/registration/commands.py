@@ -132,6 +132,7 @@ def _complete(
         township=petition.township,
         content_class=petition.content_class,
         superior_assigned=petition.superior_assigned,
+        excluded=sorted(new.complained_of_units) or None,
         received_on=petition.received_on,
         registered_at=petition.registered_at,
     )

@@ -54,6 +54,7 @@ def transfer(
         number=petition.number,
         transfer_id=made.id,
         to_agency=agency.code,
+        excluded=sorted(excluded) or None,
         transferred_at=made.transferred_at,
     )
     return made

@@ -10,6 +10,7 @@ from shared.contracts import assignment, intake, reporting, supervision
 
 @handles(intake.PetitionRegisteredV1, uses=("petition_id", "registered_at"))
 def on_petition_registered(event: Event, session: Session) -> None:
+    hide(session, event["petition_id"], event.get("excluded") or ())
     count_arrival(session, event["petition_id"], event["registered_at"])
 
 
@@ -21,6 +22,7 @@ def on_petition_accepted(event: Event, session: Session) -> None:
 
 @handles(intake.PetitionTransferredV1, uses=("petition_id", "number", "to_agency"))
 def on_petition_transferred(event: Event, session: Session) -> None:
+    hide(session, event["petition_id"], event.get("excluded") or ())
     announce(session, event, "petition.transferred", named=(event["to_agency"],))
 
 

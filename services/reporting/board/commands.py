@@ -48,6 +48,7 @@ def petition_of(session: Session, event: Event) -> BoardPetition:
 def register(session: Session, event: Event) -> None:
     """It is in the register, and counts from now on."""
     petition = petition_of(session, event)
+    hide(session, petition.petition_id, event.get("excluded") or ())
     petition.registered_on = clock.local_date(event["registered_at"])
     petition.month = f"{petition.registered_on:%Y-%m}"
     petition.channel = event["channel"]

@@ -36,6 +36,7 @@ def on_petition_declined(event: Event, session: Session) -> None:
 @handles(intake.PetitionTransferredV1, uses=(*PETITION, "transferred_at"))
 def on_petition_transferred(event: Event, session: Session) -> None:
     petition = commands.petition_of(session, event)
+    commands.hide(session, petition.petition_id, event.get("excluded") or ())
     given = clock.local_date(event["transferred_at"])
     petition.transferred_on = max(petition.transferred_on or given, given)
     commands.screen(petition, "transferred", event["transferred_at"])

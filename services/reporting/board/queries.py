@@ -66,7 +66,8 @@ def petitions_for(viewer: Viewer, filters: dict[str, Any]) -> Select[P]:
 def _scope(viewer: Viewer) -> tuple[ColumnElement[bool], ...]:
     match viewer.role:
         case Role.TOWNSHIP:
-            return (P.township == viewer.township,)
+            # Before it is screened nobody knows whether it complains of the township's own commission.
+            return (P.township == viewer.township, P.accepted_on.is_not(None))
         case Role.LEADER:
             return (P.leader == viewer.unit,)
         case Role.OFFICE:

@@ -20,6 +20,7 @@ SEATS = ("leader", "office", "team")
     uses=(*PETITION, "organ", "signature", "superior_assigned", "received_on", "registered_at"),
 )
 def on_petition_registered(event: Event, session: Session) -> None:
+    hide(session, event["petition_id"], event["number"], event.get("excluded") or ())
     said = _of(event, "organ", "signature", "superior_assigned", "received_on")
     _note(session, event, Kind.REGISTERED, "registered_at", township=event.get("township"), **said)
 
@@ -51,6 +52,7 @@ def on_petition_declined(event: Event, session: Session) -> None:
 
 @handles(intake.PetitionTransferredV1, uses=(*PETITION, "transfer_id", "to_agency", "transferred_at"))
 def on_petition_transferred(event: Event, session: Session) -> None:
+    hide(session, event["petition_id"], event["number"], event.get("excluded") or ())
     _note(session, event, Kind.TRANSFERRED, "transferred_at", event["transfer_id"], **_of(event, "to_agency"))
 
 
