@@ -9,7 +9,6 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
-
 # secure_delete: what is erased (a sealed-away petition, an identity) leaves no bytes in the file.
 PRAGMAS = (
     "journal_mode=WAL",

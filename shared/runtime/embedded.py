@@ -59,9 +59,8 @@ def _greet(settings: Settings, say: Callable[[str], None]) -> None:
     say("")
     say(f"  打开 Open     {settings.public_url}/")
     for name, title in SERVICE_NAMES.items():
-        say(
-            f"    {name:<12} {settings.public_url}/{name}/   API: {settings.public_url}/{name}/api/   ({title})"
-        )
+        address = f"{settings.public_url}/{name}/"
+        say(f"    {name:<12} {address}   API: {address}api/   ({title})")
     if settings.demo:
         say(f"  登录 Sign in  {', '.join(DEMO_POSTS)} …   密码 password: {DEMO_PASSWORD}")
     say(f"  数据 Data     {settings.data_dir.resolve()}   重新开始 begin anew: make run FRESH=1")

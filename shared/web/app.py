@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, Flask, Response, request, session
 from flask_babel import Babel
 from jinja2 import ChoiceLoader, FileSystemLoader
+from sqlalchemy.exc import SQLAlchemyError
 
 from shared import clock
 from shared.errors import N_
@@ -121,7 +122,7 @@ def choose_language() -> str:
 
 
 def _page_context() -> dict[str, Any]:
-    viewer: Viewer | None = access.viewer_or_none()
+    viewer = _viewer_if_known()
     instance = current_instance()
     return {
         "viewer": viewer,
@@ -134,6 +135,13 @@ def _page_context() -> dict[str, Any]:
         "translate": errors.translate,
         "today": clock.today(),
     }
+
+
+def _viewer_if_known() -> Viewer | None:
+    try:
+        return access.viewer_or_none()
+    except SQLAlchemyError:  # the page that says so must not ask the database again
+        return None
 
 
 def _menu(instance: Instance) -> tuple[MenuEntry, ...]:

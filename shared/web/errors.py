@@ -8,12 +8,13 @@ from http import HTTPStatus
 from typing import Any
 from uuid import uuid4
 
-from flask import Flask, jsonify, render_template, request
+from flask import Flask, g, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_smorest import Api
 from marshmallow import Schema, ValidationError, fields
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
@@ -62,6 +63,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(StaleDataError, lambda _e: answer(Changed(CHANGED)))
     app.register_error_handler(IntegrityError, _on_integrity)
     app.register_error_handler(OperationalError, _on_database)
+    app.register_error_handler(PoolTimeout, _on_database)
     for error in (DataError, UnicodeEncodeError):
         app.register_error_handler(error, _on_data)
     app.register_error_handler(Exception, _on_unexpected)
@@ -158,8 +160,9 @@ def _on_data(_error: Exception) -> ResponseReturnValue:
     )
 
 
-def _on_database(error: OperationalError) -> ResponseReturnValue:
-    log.error("database not reachable", extra={"error": type(error.orig).__name__})
+def _on_database(error: OperationalError | PoolTimeout) -> ResponseReturnValue:
+    log.error("database not reachable", extra={"error": type(getattr(error, "orig", error)).__name__})
+    g.viewer = None  # the page that says so must not ask the database who is signed in
     problem = Problem(N_("The database does not answer now. Nothing was changed; try again in a minute."))
     problem.status, problem.kind, problem.title = 503, "unavailable", N_("Not available now")
     return answer(problem)

@@ -18,8 +18,8 @@ class Figure:
         return statistics.median(self.readings)
 
     def row(self) -> str:
-        low, high = min(self.readings), max(self.readings)
-        return f"| {self.name} | {_short(self.median)} | {_short(low)} … {_short(high)} | {self.unit} | {self.aim} |"
+        spread = f"{_short(min(self.readings))} … {_short(max(self.readings))}"
+        return f"| {self.name} | {_short(self.median)} | {spread} | {self.unit} | {self.aim} |"
 
 
 def ratio(name: str, ours: Figure, theirs: Figure, aim: str = "") -> Figure:

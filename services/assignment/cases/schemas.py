@@ -3,11 +3,11 @@
 from marshmallow import Schema, fields
 from marshmallow.validate import OneOf
 
-from services.assignment import fields as f
 from services.assignment.cases.rules import State
 from services.assignment.closing.schemas import ClosingOut, RatingOut, ReplyOut
 from services.assignment.handling.schemas import EntryOut
 from services.assignment.plan.schemas import PlanOut
+from shared.web import fields as f
 from shared.web.paging import PageArguments, page_of
 from shared.web.versions import StepSchema
 
@@ -94,7 +94,7 @@ class CaseOut(CaseRow):
 
 
 class RecusalIn(StepSchema):
-    reason = f.text(longest=2_000, shortest=4, required=True, metadata={"description": "Why"})
+    reason = f.Paragraphs(longest=2_000, shortest=4, required=True, metadata={"description": "Why"})
 
 
 class RecusalOut(Schema):

@@ -5,9 +5,9 @@ from typing import Any
 from marshmallow import Schema, fields, post_load
 from marshmallow.validate import Length, OneOf, Range
 
-from services.assignment import fields as f
 from services.assignment.closing.rules import FIRST, SECOND, NewReply, Proposal
 from shared.contracts.assignment import OUTCOMES, REOPEN_REASONS, REPLY_MEANS
+from shared.web import fields as f
 from shared.web.versions import StepSchema
 
 LONGEST = 20_000
@@ -16,8 +16,8 @@ ORDERED = tuple(reason for reason in REOPEN_REASONS if reason != "dissatisfied")
 
 class ProposalIn(StepSchema):
     outcome = fields.String(required=True, validate=OneOf(OUTCOMES))
-    conclusion = f.text(longest=LONGEST, required=True)
-    why_not_met = f.text(
+    conclusion = f.Paragraphs(longest=LONGEST, required=True)
+    why_not_met = f.Paragraphs(
         longest=2_000,
         shortest=0,
         allow_none=True,
@@ -36,7 +36,7 @@ class CheckIn(StepSchema):
         metadata={"description": "1: another post of the office, or the trial office; 2: the leader"},
     )
     passed = fields.Boolean(required=True)
-    reasons = f.text(
+    reasons = f.Paragraphs(
         longest=LONGEST,
         shortest=0,
         allow_none=True,

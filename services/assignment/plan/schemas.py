@@ -5,8 +5,8 @@ from typing import Any
 from marshmallow import Schema, fields, post_load
 from marshmallow.validate import Length
 
-from services.assignment import fields as f
 from services.assignment.plan.rules import Member, NewPlan
+from shared.web import fields as f
 from shared.web.versions import StepSchema
 
 LONGEST = 5_000
@@ -14,7 +14,7 @@ LONGEST = 5_000
 
 class MemberIn(Schema):
     post = f.code(required=True)
-    duty = f.text(longest=LONGEST, required=True)
+    duty = f.Paragraphs(longest=LONGEST, required=True)
     responsible = fields.Boolean(load_default=False)
 
     @post_load
@@ -26,9 +26,11 @@ class PlanIn(StepSchema):
     """The five: the leader comes from the case; team, time limit, duty and quality are given."""
 
     due_on = f.day(required=True, metadata={"description": "The time limit, a working day"})
-    quality = f.text(longest=LONGEST, required=True, metadata={"description": "What counts as resolved"})
+    quality = f.Paragraphs(
+        longest=LONGEST, required=True, metadata={"description": "What counts as resolved"}
+    )
     members = fields.List(fields.Nested(MemberIn), required=True, validate=Length(1, 50))
-    reason = f.text(
+    reason = f.Paragraphs(
         longest=LONGEST,
         shortest=0,
         allow_none=True,

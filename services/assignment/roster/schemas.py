@@ -5,8 +5,8 @@ from typing import Any
 from marshmallow import Schema, fields, post_load
 from marshmallow.validate import Length
 
-from services.assignment import fields as f
 from services.assignment.roster.rules import Absence, Span
+from shared.web import fields as f
 from shared.web.versions import StepSchema
 
 

@@ -5,9 +5,9 @@ from typing import Any
 from marshmallow import Schema, fields, post_load
 from marshmallow.validate import Length
 
-from services.intake.fields import Paragraphs
 from services.intake.first_reading.commands import NewInstruction
 from services.intake.registration.schemas import PetitionRow
+from shared.web.fields import Paragraphs
 from shared.web.paging import page_of
 
 

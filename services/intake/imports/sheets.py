@@ -17,9 +17,9 @@ from services.intake.imports.archive import DAMAGED, password_needed
 from services.intake.imports.columns import is_report_column, recognised
 from services.intake.imports.delimited import DelimitedSource, utf16_order
 from services.intake.imports.rows import EMPTY, Cell, Row
-from services.intake.imports.text import clean_line
 from services.intake.imports.xlsx import XlsxSource
 from shared.errors import N_, Invalid, TooLarge
+from shared.text import clean_line
 
 __all__ = ["MAX_BYTES", "Cell", "Row", "Sheet", "open_sheet"]
 

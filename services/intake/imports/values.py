@@ -12,8 +12,8 @@ from typing import Any
 
 from services.intake.imports.dates import FIRST_YEAR, UnreadableDate, read_date
 from services.intake.imports.rows import Cell, CellValue
-from services.intake.imports.text import clean_line, clean_text
 from shared.errors import N_
+from shared.text import clean_line, clean_text
 
 TEXT_LIMIT = 20_000
 """Characters of a petition's text; what is longer belongs into an attachment."""

@@ -5,7 +5,6 @@ from typing import Any
 from marshmallow import Schema, fields, post_load
 from marshmallow.validate import Length, OneOf, Range
 
-from services.intake.fields import Line, Paragraphs
 from services.intake.identities.store import Person
 from services.intake.registration.rules import (
     LONGEST,
@@ -18,6 +17,7 @@ from services.intake.registration.rules import (
 )
 from services.intake.screening.rules import State
 from shared.contracts.intake import CHANNELS, ORGANS, SIGNATURES
+from shared.web.fields import Line, Paragraphs
 from shared.web.paging import PageArguments, page_of
 
 

@@ -5,10 +5,10 @@ from typing import Any
 from marshmallow import Schema, fields, post_load
 from marshmallow.validate import Length, OneOf
 
-from services.intake.fields import Paragraphs
 from services.intake.screening.commands import Acceptance
 from services.intake.screening.rules import Step
 from shared.contracts.intake import CATEGORIES, DECLINE_REASONS, PROCEDURES
+from shared.web.fields import Paragraphs
 from shared.web.versions import StepSchema
 
 

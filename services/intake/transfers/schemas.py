@@ -3,9 +3,9 @@
 from marshmallow import Schema, fields
 from marshmallow.validate import OneOf
 
-from services.intake.fields import Paragraphs
 from services.intake.transfers.rules import TransferState
 from shared.contracts.intake import RETURN_REASONS
+from shared.web.fields import Paragraphs
 from shared.web.paging import PageArguments, page_of
 from shared.web.versions import StepSchema
 

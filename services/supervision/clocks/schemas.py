@@ -1,15 +1,14 @@
 """The HTTP shapes of clocks and of requests to move them."""
 
-from collections.abc import Callable
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields
-from marshmallow.validate import Length, OneOf, Range, Regexp
+from marshmallow import Schema, fields
+from marshmallow.validate import OneOf, Range, Regexp
 
 from services.supervision.clocks.rules import LEVELS, PAUSE_REASONS, Light, State, light
 from shared import clock as time
 from shared.contracts.supervision import DUTIES
-from shared.errors import N_
+from shared.web import fields as f
 from shared.web.paging import PageArguments, page_of
 from shared.web.versions import StepSchema
 
@@ -17,14 +16,6 @@ STATES = [state.value for state in State]
 LIGHTS = [each.value for each in Light]
 CODE = Regexp(r"^[a-z0-9][a-z0-9_-]{0,63}\Z")
 LONGEST = 2_000
-
-
-def _keepable(text: str) -> None:
-    if any(char == "\x00" or "\ud800" <= char <= "\udfff" for char in text):
-        raise ValidationError(N_("It has characters that cannot be kept (NUL or half a character)."))
-
-
-REASONS: list[Callable[[Any], Any]] = [Length(4, LONGEST), _keepable]
 
 
 class ClockArguments(PageArguments):
@@ -118,17 +109,17 @@ class ClockOut(ClockRow):
 
 class ExtensionIn(StepSchema):
     days = fields.Integer(required=True, validate=Range(1, 999), metadata={"description": "Calendar days"})
-    reasons = fields.String(required=True, validate=REASONS)
+    reasons = f.Paragraphs(4, LONGEST, required=True)
 
 
 class PauseIn(StepSchema):
     reason = fields.String(required=True, validate=OneOf(PAUSE_REASONS))
-    reasons = fields.String(required=True, validate=REASONS)
+    reasons = f.Paragraphs(4, LONGEST, required=True)
 
 
 class DecisionIn(StepSchema):
     approved = fields.Boolean(required=True)
-    reasons = fields.String(load_default=None, validate=[Length(max=LONGEST), _keepable], allow_none=True)
+    reasons = f.Paragraphs(longest=LONGEST, load_default=None, allow_none=True)
 
 
 class NoticeIn(StepSchema):
