@@ -4,6 +4,7 @@ which events the tests have really put into an outbox.
 `together` runs with its loops; `stepped` is the same, moved on by hand. Servers start when first asked for.
 """
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from services import all_services
 from shared.runtime.compose import Together
@@ -20,6 +22,12 @@ from tests.ground import Ground, clear_memory_bus, settings_for
 
 if TYPE_CHECKING:
     from tests.servers import PostgreSQL, RabbitMQ
+
+
+# The machine may be busy: how long an example takes says nothing about right or wrong.
+hypothesis_settings.register_profile("full", deadline=None)
+hypothesis_settings.register_profile("quick", deadline=None, max_examples=15)
+hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "full"))
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -189,6 +189,7 @@ class Way(RuleBasedStateMachine):
         assert set(replied) <= {c["round"] for c in self.seen["closings"] if c["closed_at"]}
 
 
+@pytest.mark.slow
 def test_random_ways(prepared_desk: Path) -> None:
     class Prepared(Way):
         prepared = prepared_desk

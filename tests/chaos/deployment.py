@@ -87,13 +87,20 @@ class Deployment:
             [sys.executable, "-m", "shared.runtime", "migrate"],
             cwd=ROOT, env=self._environment, check=True, capture_output=True, timeout=120,
         )  # fmt: skip
-        for process in self.processes.values():
-            process.start()
-        for name in self.ports:
-            until(lambda name=name: self.answers(name), f"web {name}", 60)
+        try:
+            for process in self.processes.values():
+                process.start()
+            for name in self.ports:
+                until(lambda name=name: self.answers(name), f"web {name}", 60)
+        except BaseException:
+            self.kill_all()  # a `with` that is never entered is never left
+            raise
         return self
 
     def __exit__(self, kind: type[BaseException] | None, _e: Any, _t: TracebackType | None) -> None:
+        self.kill_all()
+
+    def kill_all(self) -> None:
         for process in self.processes.values():
             process.kill()
 

@@ -18,6 +18,7 @@ def messages(name: str) -> bytes:
     return path.read_bytes()
 
 
+@pytest.mark.slow
 @pytest.mark.data
 def test_495_filled_rows_of_65202_and_a_number_given_twice(stepped: Ground) -> None:
     content = messages("labelled")
@@ -31,6 +32,7 @@ def test_495_filled_rows_of_65202_and_a_number_given_twice(stepped: Ground) -> N
     assert all(petition.content_class for petition in petitions)
 
 
+@pytest.mark.slow
 @pytest.mark.data
 def test_1900_messages(stepped: Ground) -> None:
     job = imported(stepped, messages("replied"))

@@ -80,6 +80,7 @@ def check_exactly(instance: Instance, count: int) -> None:
     assert len(marks) == 2 * count  # the rows and their numbers
 
 
+@pytest.mark.slow
 def test_a_killed_import_resumes_without_loss_or_double(stepped: Ground) -> None:
     count, seed = 300, random.randrange(10**6)
     print(f"seed {seed}")  # noqa: T201

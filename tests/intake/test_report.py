@@ -5,6 +5,7 @@ import zipfile
 from datetime import date, datetime
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
@@ -134,6 +135,7 @@ def test_long_numbers_keep_their_digits(tmp_path: Path) -> None:
     assert [cell.value for cell in again.cells[:3]] == ["420324199001010017", "inf", "1900-01-01 00:00:00"]
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_refused_rows(tmp_path: Path) -> None:
     def peak(count: int) -> int:
         rows = ((Row(i, (Cell(f"A{i}"), Cell(), Cell("=路" * 20))), "r") for i in range(count))

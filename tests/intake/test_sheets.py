@@ -239,6 +239,7 @@ def peak_of_reading(path: Path) -> int:
     return peak
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["xlsx", "csv"])
 def test_memory_does_not_grow_with_the_file(tmp_path: Path, kind: str) -> None:
     def write(count: int) -> Path:
@@ -253,6 +254,7 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path, kind: str) -> None:
     assert large < small + 200_000
 
 
+@pytest.mark.slow
 def test_opening_takes_8_bytes_a_string(tmp_path: Path) -> None:
     def peak(count: int) -> int:
         path = write_like_excel(
@@ -267,6 +269,7 @@ def test_opening_takes_8_bytes_a_string(tmp_path: Path) -> None:
     assert peak(20_000) < peak(1_000) + 2 * 8 * 3 * 19_000 + 200_000
 
 
+@pytest.mark.slow
 @pytest.mark.data
 @pytest.mark.parametrize(("name", "filled", "claimed"), [("labelled", 495, 65_202), ("replied", 1_900, None)])
 def test_real_files_are_read_whole(name: str, filled: int, claimed: int | None) -> None:

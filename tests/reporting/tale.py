@@ -31,6 +31,7 @@ class Known:
     content_class: str | None
     month: str
     number: str
+    accepted: bool = False
     leader: str | None = None
     state: str = "registered"
     late: bool = False
@@ -68,7 +69,7 @@ def _screen(rng: random.Random, story: Story, known: Known, events: list[Envelop
         known.state = "transferred"
         events.append(story.transferred())
     elif step < 0.9:
-        known.state = "accepted"
+        known.state, known.accepted = "accepted", True
         known.township = rng.choice(TOWNSHIPS)  # screening may correct it
         known.excluded = set(
             rng.sample(["leader-1", "township-420324100", "petition-office"], rng.choice([0, 0, 1, 2]))

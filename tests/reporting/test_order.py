@@ -43,6 +43,7 @@ def after(service: OneService, events: list[Envelope]) -> list[list[tuple[str, .
         return read_model(session)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 10_000), order=st.randoms(use_true_random=False), share=st.floats(0, 1))
 def test_shuffled_and_repeated_events_make_the_same_board(

@@ -90,6 +90,7 @@ def test_backwards_or_twice_gives_the_same_clocks(desk, procedure):
     assert clocks_after(desk, later_plan_first) == expected
 
 
+@pytest.mark.slow
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_order_gives_the_same_clocks_and_the_same_lateness(desk, data):

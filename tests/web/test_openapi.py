@@ -48,6 +48,7 @@ def ids_of(ground: Ground, name: str) -> list[UUID]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["right", "wrong"])
 @pytest.mark.parametrize("name", [service.name for service in all_services()])
 def test_nothing_breaks_and_answers_are_as_described(
