@@ -52,9 +52,12 @@ bench: .venv/.stamp-dev ## the measurements; ONLY=name for one
 
 translations: .venv/.stamp-dev ## gather the texts for translation and compile the catalogue
 	@mkdir -p .cache
-	$(BIN)/pybabel -q extract -F shared/web/babel.cfg -k N_ -o .cache/huajie.pot shared services
-	$(BIN)/pybabel -q update -i .cache/huajie.pot -d shared/web/translations -D huajie --no-fuzzy-matching --no-wrap --omit-header
+	$(BIN)/pybabel -q extract -F shared/web/babel.cfg -k N_ --add-location=file --sort-by-file -o .cache/huajie.pot \
+		shared services
+	$(BIN)/pybabel -q update -i .cache/huajie.pot -d shared/web/translations -D huajie \
+		--no-fuzzy-matching --ignore-obsolete --no-wrap --ignore-pot-creation-date
 	$(BIN)/pybabel -q compile -d shared/web/translations -D huajie
+	@touch .venv/.stamp-dev # the new catalogue is compiled: nothing to install again
 
 lock: .venv/.stamp-dev ## pins and hashes anew, from requirements.in and requirements-dev.in
 	$(PIP) install uv

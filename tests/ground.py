@@ -93,7 +93,7 @@ class Ground:
 
     def client(self, service: str, post: str | None) -> FlaskClient:
         """An API client signed in as a post (None: nobody), which reads English."""
-        client = self.composed.apps[service].test_client()
+        client = self.composed.app(service).test_client()
         client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
         if post is not None:
             token = make_token(self.settings.secret_key, post)

@@ -62,11 +62,11 @@ class CatchUp:
         return taken
 
     def _client(self, producer: str) -> httpx.Client:
-        app = self._instance.local_peers.get(producer)
+        local = self._instance.local_peer
         token = make_peer_token(self._instance.settings.secret_key, self._instance.service.name)
         headers = {"Authorization": f"Bearer {token}"}
-        if app is not None:
-            transport = httpx.WSGITransport(app=app)
+        if local is not None:
+            transport = httpx.WSGITransport(app=local(producer))
             return httpx.Client(transport=transport, base_url="http://peer", headers=headers)
         return httpx.Client(base_url=self._instance.settings.peers[producer], headers=headers, timeout=10)
 

@@ -1,5 +1,6 @@
 """Puts services together: one alone with its peers elsewhere, or all five in one process."""
 
+import threading
 from collections.abc import Sequence
 
 from flask import Flask
@@ -47,10 +48,18 @@ class Together:
     def __init__(self, services: Sequence[Service], settings: Settings) -> None:
         self.services = services
         self.instances = {s.name: Instance(s, settings) for s in services}
-        self.apps = {name: web_app(instance, services) for name, instance in self.instances.items()}
+        self._apps: dict[str, Flask] = {}
+        self._making = threading.Lock()
         for instance in self.instances.values():
-            instance.local_peers = dict(self.apps)
+            instance.local_peer = self.app
         self.loops = {name: Loops(instance) for name, instance in self.instances.items()}
+
+    def app(self, service: str) -> Flask:
+        """The web application of a service, made when it is first asked for."""
+        with self._making:
+            if service not in self._apps:
+                self._apps[service] = web_app(self.instances[service], self.services)
+            return self._apps[service]
 
     def database(self, service: str) -> Database:
         return self.instances[service].db
@@ -79,7 +88,7 @@ class Together:
     @property
     def wsgi(self) -> DispatcherMiddleware:
         """Each service under /<name>; the bare address leads to the first."""
-        return DispatcherMiddleware(_to_first, {f"/{name}": app for name, app in self.apps.items()})
+        return DispatcherMiddleware(_to_first, {f"/{name}": self.app(name) for name in self.instances})
 
 
 @Request.application

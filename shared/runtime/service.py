@@ -102,8 +102,8 @@ class Instance:
     relay_wake: threading.Event = field(default_factory=threading.Event)
     work_wake: threading.Event = field(default_factory=threading.Event)
     catch_up_wake: threading.Event = field(default_factory=threading.Event)
-    # In one process the peers are reached without a network: name -> WSGI application.
-    local_peers: dict[str, Any] = field(default_factory=dict)
+    # In one process the peers are reached without a network: the WSGI application of a service.
+    local_peer: Callable[[str], Any] | None = None
 
     def __post_init__(self) -> None:
         self.db = Database(

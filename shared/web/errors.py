@@ -19,6 +19,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from shared.errors import CHANGED, N_, Changed, Invalid, NotFound, Problem, SignInNeeded, TooLarge
+from shared.web.builtin_messages import taken_apart
 
 log = logging.getLogger(__name__)
 PROBLEM = "application/problem+json"
@@ -79,6 +80,8 @@ def wants_json() -> bool:
 
 def translate(message: str, params: dict[str, Any] | None = None) -> str:
     """A message in the reader's language."""
+    if not params:
+        message, params = taken_apart(message)
     text = gettext(message)
     return text % params if params else text
 

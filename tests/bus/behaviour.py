@@ -1,5 +1,6 @@
 """What every transport must do, run on kombu's memory bus and on RabbitMQ alike."""
 
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -110,6 +111,13 @@ class BusBehaviour:
         assert listener.work_off() == ["good"]
         (why,) = listener.parked().values()
         assert reason in why
+
+    def test_a_compressed_bomb_is_not_unpacked(self, station: MakeStation) -> None:
+        listener = station().listen()
+        bomb = zlib.compress(bytes(50_000_000))
+        listener.send(bomb, KEY, headers={"compression": "application/x-gzip"})
+        listener.wait_for(1)
+        assert [row.body for row in listener.inbox(Inbox.state == State.PARKED)] == [bomb]
 
     def test_a_compressed_lie_is_kept_too(self, station: MakeStation) -> None:
         listener = station().listen()

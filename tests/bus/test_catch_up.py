@@ -122,13 +122,13 @@ def test_what_has_no_position_yet_is_not_given_out(pair: Pair) -> None:
 def test_a_producer_that_does_not_answer(pair: Pair) -> None:
     together = pair(PetitionRegisteredV1)
     instance = together.instances["reporting"]
-    instance.local_peers.clear()
+    instance.local_peer = None
     instance.settings.peers["intake"] = "http://127.0.0.1:1"
     assert together.loops["reporting"].catch_up.run_once() == {"intake": None}
 
 
 def _client(together: Together, token: str | None) -> FlaskClient:
-    client = together.apps["intake"].test_client()
+    client = together.app("intake").test_client()
     if token is not None:
         client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {token}"
     return client

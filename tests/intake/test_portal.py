@@ -124,7 +124,7 @@ def test_wrong_codes_are_answered_alike(stepped: Ground, code: str) -> None:
 def test_wrong_codes_are_slowed_down_and_right_ones_are_not(stepped: Ground) -> None:
     _petition, code = submitted(stepped)
     pauses: list[float] = []
-    stepped.composed.apps["intake"].extensions["huajie-portal-limiter"] = Limiter(pauses.append)
+    stepped.composed.app("intake").extensions["huajie-portal-limiter"] = Limiter(pauses.append)
     with clock.travel(clock.now()):
         for number in range(FREE_TRIES + 3):
             prefix = ALPHABET[number % len(ALPHABET)] * 4

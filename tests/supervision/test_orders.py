@@ -90,6 +90,18 @@ def test_backwards_or_twice_gives_the_same_clocks(desk, procedure):
     assert clocks_after(desk, later_plan_first) == expected
 
 
+@pytest.mark.parametrize("procedure", STREAMS)
+@pytest.mark.parametrize("backwards", [False, True])
+def test_a_plan_in_the_very_instant_of_the_closing_belongs_before_it(desk, procedure, backwards):
+    p = Petition(procedure=procedure)
+    events = [p.registered(0), p.accepted(1), p.opened(1.01), p.planned(5, date(2026, 4, 10)), p.closed(5)]
+    for event in reversed(events) if backwards else events:
+        desk.feed(event)
+    plan, handling = (next(c for c in desk.rows() if c.duty == duty) for duty in ("plan", "handling"))
+    assert (plan.done, handling.done) == (True, True)
+    assert handling.planned_on == date(2026, 4, 10)
+
+
 @pytest.mark.slow
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())

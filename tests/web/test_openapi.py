@@ -34,7 +34,7 @@ EXAMPLES = 8  # of each operation and mode
 
 
 def operations(ground: Ground, name: str) -> list[Any]:
-    schema = schemathesis.openapi.from_wsgi("/api/openapi.json", ground.composed.apps[name])
+    schema = schemathesis.openapi.from_wsgi("/api/openapi.json", ground.composed.app(name))
     return [result.ok() for result in schema.get_all_operations()]
 
 

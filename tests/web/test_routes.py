@@ -26,7 +26,7 @@ every_service = pytest.mark.parametrize("name", [service.name for service in all
 
 def routes(ground: Ground, service: str) -> Iterator[tuple[str, str, frozenset[Role] | None]]:
     """Each route's method, its path with invented values, and the roles that its view names."""
-    app = ground.composed.apps[service]
+    app = ground.composed.app(service)
     for rule in app.url_map.iter_rules():
         view = app.view_functions[rule.endpoint]
         roles = PUBLIC if rule.endpoint.endswith("static") else getattr(view, "access", None)
@@ -102,14 +102,14 @@ def test_a_route_that_names_no_role_is_closed(settings: Settings) -> None:
     with Ground(settings) as ground:
         for post in (None, "head", "clerk-1"):
             client = ground.client("intake", post)
-            client.application = together.apps["intake"]
+            client.application = together.app("intake")
             assert client.get("/forgetful").status_code == 403
     together.stop()
 
 
 def test_no_address_is_kept(together: Ground, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("DEBUG")
-    with together.composed.apps["intake"].test_client() as client:
+    with together.composed.app("intake").test_client() as client:
         client.environ_base.update(REMOTE_ADDR=ADDRESS, HTTP_X_FORWARDED_FOR=ADDRESS)
         client.post("/api/tokens", json={"post": "clerk-1", "password": "zhuxi-demo"})
         client.post("/api/tokens", json={"post": "clerk-1", "password": "wrong"})

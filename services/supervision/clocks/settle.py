@@ -177,6 +177,8 @@ def _follow(session: Session, found: Clock, duty: Duty) -> None:
 
 def _take_dates(session: Session, found: Clock, duty: Duty) -> None:
     """The start and the date that the duty brings; a fact that came late may show that they were others."""
+    if found.term.starts_with not in duty.starts:
+        return  # two facts of one instant changed places: what it once counted from still holds
     first = (duty.starts[found.term.starts_with], duty.first_given_on)
     if (*first, duty.given_on) == (found.started_on, found.first_given_on, found.given_on):
         return

@@ -125,6 +125,12 @@ class Story:
         began, next_began = begun[number], begun[following] if following else None
         closed = self.first(Kind.CLOSED, ref=str(number))
         end = closed or next_began
-        planned = [p for p in self.all(Kind.PLANNED) if p.at >= began.at and (not end or p.at < end.at)]
+        # A plan of the very instant of the closing came before it: there is no closing without one.
+        last = closed.at if closed else None
+        planned = [
+            p
+            for p in self.all(Kind.PLANNED)
+            if p.at >= began.at and (not end or p.at < end.at or p.at == last)
+        ]
         planned.sort(key=lambda plan: int(plan.ref))
         return Round(number, began, closed, next_began, planned)
