@@ -65,6 +65,7 @@ def _read(env: Env) -> Settings:
     embedded = bus_url.startswith("memory")
     _check_bus(bus_url)
     _check_database(database_url)
+    _check_smtp(env.str("SMTP_URL", None))
     agency = env.str("AGENCY", "local")
     if not re.fullmatch(r"[a-z][a-z0-9-]{0,31}", agency):
         raise SettingError(
@@ -90,6 +91,11 @@ def _read(env: Env) -> Settings:
         poll_seconds=env.float("POLL_SECONDS", 0.05),
         nav_links=_pairs("NAV_LINKS", env.str("NAV_LINKS", "")),
     )
+
+
+def _check_smtp(url: str | None) -> None:
+    if url and not re.match(r"smtps?://[^/\s]+", url):
+        raise SettingError("SMTP_URL must look like smtp://user:password@host:587, or be unset for no mail")
 
 
 def _check_bus(url: str) -> None:

@@ -100,7 +100,7 @@ def _guard() -> None:
     if request.endpoint == "static" or (request.endpoint or "").endswith(".static"):
         roles = PUBLIC
     if roles is None:
-        raise Forbidden(N_("This route is closed: it names no role."))
+        raise Forbidden(N_("This address is closed: it names no role that may use it. Tell the operator."))
     if roles != PUBLIC and current_viewer().role not in roles:
         raise Forbidden(N_("Sign in with a post whose role includes this step."))
     _check_csrf()

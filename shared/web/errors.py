@@ -129,8 +129,8 @@ def _flat(messages: Any, prefix: str = "") -> dict[str, list[str]]:
 
 
 HTTP_TEXTS = {
-    404: N_("There is nothing at this address that you may see."),
-    405: N_("This address does not take this kind of request."),
+    404: N_("There is nothing at this address that you may see. Check the address."),
+    405: N_("This address does not take this kind of request. Check it against the API description."),
     413: N_("The request is larger than this installation takes. Send less, or split it."),
     415: N_("Send the content in the form that the API description names."),
 }

@@ -1,4 +1,4 @@
-"""What the libraries say about a wrong field reaches a person in their language, and repeats nothing typed."""
+"""What libraries say about a wrong field reaches people in their language and repeats nothing typed."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -23,7 +23,7 @@ WRONG = petition_body(
     complained_of_units=[SAID * 9],
     surprise=SAID,
 ) | {"text": None, "title": [SAID]}
-CHANNELS = "letter, visit, call, web, superior, agency"
+CHANNELS = "letter, visit, call, web, assigned, passed_on"
 SAID_OF_IT = {
     "en": {
         "channel": [f"Must be one of: {CHANNELS}."],
@@ -31,7 +31,7 @@ SAID_OF_IT = {
         "petition_id": ["Not a valid UUID."],
         "petitioner_count": ["Must be greater than or equal to 1 and less than or equal to 99999."],
         "joint": ["Not a valid boolean."],
-        "representatives": ["Longer than maximum length 4."],
+        "representatives": ["Longer than maximum length 5."],
         "complained_of_units.0": ["Length must be between 1 and 64."],
         "surprise": ["Unknown field."],
         "text": ["Field may not be null."],
@@ -43,7 +43,7 @@ SAID_OF_IT = {
         "petition_id": ["请填写有效的UUID。"],
         "petitioner_count": ["应在1至99999之间。请更正。"],
         "joint": ["请填写true或false。"],
-        "representatives": ["长度（字数或项数）不能超过4。请缩短。"],
+        "representatives": ["长度（字数或项数）不能超过5。请缩短。"],
         "complained_of_units.0": ["长度（字数或项数）应为1至64。请更正。"],
         "surprise": ["没有此项。请删去。"],
         "text": ["此项不能为空。请填写。"],
