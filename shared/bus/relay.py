@@ -11,7 +11,9 @@ from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from shared import clock
-from shared.bus.publisher import BrokerDown, Outcome, Outgoing, Publisher, make_publisher
+from shared.bus.confirms import PikaPublisher
+from shared.bus.memory import MemoryPublisher
+from shared.bus.publisher import BrokerDown, Outcome, Outgoing, Publisher
 from shared.db.engine import Database
 from shared.db.outbox import Outbox, settle
 
@@ -88,7 +90,8 @@ class Relay:
         if not rows:
             return 0
         if self._publisher is None:
-            self._publisher = make_publisher(self._bus_url)
+            memory = self._bus_url.startswith("memory")
+            self._publisher = (MemoryPublisher if memory else PikaPublisher)(self._bus_url)
         outcomes = self._publisher.publish([Outgoing(r.id, r.type, r.body) for r in rows])
         results = list(zip((r.seq for r in rows), outcomes, strict=True))
         _mark_published(session, [(s, o is Outcome.UNROUTED) for s, o in results if o is not Outcome.REFUSED])

@@ -5,10 +5,18 @@ here and nowhere else, so that make-up working days (调休) and years not yet p
 by every clock.
 """
 
-from shared.calendar.days import Source, is_published, is_working_day, using, working_days_between
+from shared.calendar.days import (
+    ONE_DAY,
+    Source,
+    is_published,
+    is_working_day,
+    using,
+    working_days_between,
+)
 from shared.calendar.terms import Term, after_days, after_months, after_working_days
 
 __all__ = [
+    "ONE_DAY",
     "Source",
     "Term",
     "after_days",

@@ -4,6 +4,7 @@ from shared.contracts import fields as f
 from shared.contracts.intake import PetitionEvent
 from shared.contracts.registry import EventSchema, event
 
+SEATS = ("leader", "office", "team")  # the units that have a case, each in a field of this name
 REROUTE_REASONS = ("recusal", "roster_change", "stand_in")
 HANDLING_KINDS = ("contact", "visit", "inquiry", "evidence", "mediation", "meeting", "other")
 OUTCOMES = ("upheld", "partly_upheld", "explained", "not_upheld", "settled", "not_proven", "withdrawn")
@@ -74,7 +75,7 @@ class ClosingCheckedV1(CaseEvent):
     """One of the two levels checked the proposal: passed on, or sent back."""
 
     round = f.count("Round of handling, from 1")
-    level = f.count("1: the office's head of petition work; 2: the leader")
+    level = f.count("1: another post of the office, or the trial office; 2: the leader")
     passed = f.flag("Passed, or sent back")
     checked_at = f.moment("When")
 

@@ -5,6 +5,16 @@ county writes its own and points the setting COUNTY_DIR at it (`zhuxi/README.md`
 """
 
 from shared.county.load import load_county
-from shared.county.model import ContentClass, County, Post, RosterEntry, Township, Unit, Zone
+from shared.county.model import ContentClass, County, Post, RosterEntry, Township, Unit, Zone, township_unit
 
-__all__ = ["ContentClass", "County", "Post", "RosterEntry", "Township", "Unit", "Zone", "load_county"]
+__all__ = [
+    "ContentClass",
+    "County",
+    "Post",
+    "RosterEntry",
+    "Township",
+    "Unit",
+    "Zone",
+    "load_county",
+    "township_unit",
+]

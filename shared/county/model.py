@@ -23,6 +23,11 @@ ROLES: Mapping[str, tuple[str, ...]] = {
 KINDS = tuple(dict.fromkeys(kind for kinds in ROLES.values() for kind in kinds))
 
 
+def township_unit(code: str) -> str:
+    """The code of the unit that is a township's own commission, from the township's code."""
+    return f"township-{code}"
+
+
 @dataclass(frozen=True)
 class Zone:
     """A collaboration zone (协作区): a group of townships."""
@@ -44,7 +49,7 @@ class Township:
     @property
     def unit(self) -> str:
         """The code of the township's own commission (乡镇纪委)."""
-        return f"township-{self.code}"
+        return township_unit(self.code)
 
 
 @dataclass(frozen=True)

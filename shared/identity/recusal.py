@@ -1,13 +1,12 @@
 """What a recusal hides (M8): a unit that is complained of sees no row, no count and no date of it.
 
-Each service keeps the list for the petitions that it knows, and every query goes through `visible`.
+Each service keeps the list for the petitions that it knows, and every query asks `not_excluded`.
 """
 
 from collections.abc import Iterable
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, String, exists, select
+from sqlalchemy import ColumnElement, String, exists, select
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
 
 from shared.db.base import SharedBase
@@ -39,7 +38,3 @@ def not_excluded(column: InstrumentedAttribute[UUID], viewer: Viewer) -> ColumnE
     """The condition under which a row about a petition may be shown to, or counted for, a viewer."""
     return ~exists().where(Exclusion.petition_id == column, Exclusion.unit == viewer.unit)
 
-
-def visible(statement: Select[Any], column: InstrumentedAttribute[UUID], viewer: Viewer) -> Select[Any]:
-    """Leave out of a query what the viewer is excluded from."""
-    return statement.where(not_excluded(column, viewer))

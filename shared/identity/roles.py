@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from shared.county import township_unit
+
 
 class Role(StrEnum):
     """What a post does. A person in two posts signs in to the one they act in."""
@@ -29,10 +31,11 @@ class Viewer:
     @property
     def township(self) -> str | None:
         """The township code, for a township's post."""
-        return self.unit.removeprefix("township-") if self.role is Role.TOWNSHIP else None
+        return self.unit.removeprefix(township_unit("")) if self.role is Role.TOWNSHIP else None
 
 
 EVERY_ROLE = frozenset(Role)
+SEES_ALL = frozenset({Role.CLERK, Role.HEAD, Role.SUPERVISOR})  # every matter, but for recusals
 CASEWORK = frozenset(
     {Role.CLERK, Role.HEAD, Role.LEADER, Role.OFFICE, Role.TEAM, Role.TOWNSHIP, Role.SUPERVISOR}
 )

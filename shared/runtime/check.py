@@ -12,6 +12,7 @@ from shared.bus.consumer import connect
 from shared.county import load_county
 from shared.db.migrate import pending
 from shared.errors import SettingError
+from shared.identity.tokens import make_peer_token
 from shared.runtime.service import Instance
 
 Line = tuple[bool, str]
@@ -62,10 +63,39 @@ def _bus(instance: Instance) -> Line:
     return True, "bus answers, queues are as declared"
 
 
+def missing_peers(instance: Instance) -> str | None:
+    """What PEERS lacks of the services whose events this one handles, and how to set it."""
+    producers = {key.split(".")[1] for key in instance.service.bindings} - {instance.service.name}
+    missing = sorted(producers - set(instance.settings.peers))
+    if not missing:
+        return None
+    example = ",".join(f"{name}=http://{name}:8000" for name in missing)
+    return (
+        f"PEERS must name the address of {', '.join(missing)}: without it, what the bus loses cannot be "
+        f"fetched again. Set for example PEERS={example}"
+    )
+
+
 def _peers(instance: Instance) -> Iterator[Line]:
+    if not instance.settings.is_embedded and (complaint := missing_peers(instance)):
+        yield False, complaint
     for name, url in instance.settings.peers.items():
-        try:
-            httpx.get(f"{url}/health/live", timeout=5).raise_for_status()
-            yield True, f"peer {name} answers"
-        except httpx.HTTPError as error:
-            yield False, f"peer {name} does not answer ({type(error).__name__}): look at PEERS"
+        if name != instance.service.name:
+            yield _peer(instance, name, url)
+
+
+def _peer(instance: Instance, name: str, url: str) -> Line:
+    token = make_peer_token(instance.settings.secret_key, instance.service.name)
+    try:
+        live = httpx.get(f"{url}/health/live", timeout=5).raise_for_status()
+        if live.json().get("service") != name:
+            return False, f"peer {name}: another service answers there: look at PEERS"
+        answer = httpx.get(
+            f"{url}/events", params={"limit": 1}, headers={"Authorization": f"Bearer {token}"}, timeout=5
+        )
+        if answer.status_code == 401:
+            return False, f"peer {name} refuses us: SECRET_KEY must be the same for all services"
+        answer.raise_for_status()
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError, AttributeError) as error:
+        return False, f"peer {name} does not answer ({type(error).__name__}): look at PEERS and that service"
+    return True, f"peer {name} answers"

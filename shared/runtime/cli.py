@@ -7,12 +7,13 @@ import threading
 from typing import Any
 
 import click
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from services import all_services
 from shared.errors import Problem, SettingError
 from shared.runtime.log import configure_logging
 from shared.runtime.service import Instance, Service
-from shared.runtime.settings import Settings, load_settings
+from shared.runtime.settings import load_settings, log_level
 
 
 class HuajieGroup(click.Group):
@@ -25,6 +26,10 @@ class HuajieGroup(click.Group):
             raise click.ClickException(str(error)) from error
         except Problem as problem:
             raise click.ClickException(str(problem)) from problem
+        except (OperationalError, ProgrammingError) as error:  # its text would quote what was written
+            raise click.ClickException(
+                "the database does not answer, or lacks tables: `huajie check` says which, and what to do"
+            ) from error
 
 
 @click.group(
@@ -37,8 +42,10 @@ def main() -> None:
     With nothing set, all five services run in one process on SQLite (`huajie run`). With DATABASE_URL
     and BUS_URL set, each runs by itself: `huajie migrate SERVICE`, then `huajie web SERVICE` and
     `huajie worker SERVICE`. All settings come from the environment; `huajie check` says what is amiss.
+
+    SERVICE is intake, assignment, supervision, notify or reporting.
     """
-    configure_logging(os.environ.get("LOG_LEVEL", "INFO").upper())
+    configure_logging(log_level())
 
 
 def service_named(name: str) -> Service:
@@ -54,7 +61,9 @@ def instance_named(name: str) -> Instance:
     return Instance(service_named(name), load_settings())
 
 
-SERVICE = click.argument("service", metavar="SERVICE")
+SERVICE = click.argument(
+    "service", metavar="SERVICE", type=click.Choice([service.name for service in all_services()])
+)
 
 
 @main.command()
@@ -62,15 +71,14 @@ SERVICE = click.argument("service", metavar="SERVICE")
 @click.option("--port", type=click.IntRange(1, 65535), help="Where to listen; default PORT or 8000.")
 @click.option("--demo/--no-demo", default=True, help="Demo posts with one shared password, and a sample.")
 def run(fresh: bool, port: int | None, demo: bool) -> None:
-    """All five services in one process, on SQLite, with the sample county."""
+    """All five services in one process, on SQLite."""
     from shared.runtime import embedded
 
     if port:
         os.environ["PORT"] = str(port)
     if demo:
         os.environ.setdefault("DEMO", "1")
-    os.environ.setdefault("LOG_LEVEL", "WARNING")
-    configure_logging(os.environ["LOG_LEVEL"].upper())
+    configure_logging(log_level("WARNING"))
     settings = load_settings()
     if settings.database_url or not settings.is_embedded:
         raise SettingError(
@@ -104,11 +112,16 @@ def web(service: str, host: str, port: int | None, workers: int, threads: int) -
 @main.command()
 @SERVICE
 def worker(service: str) -> None:
-    """Relay, consumer, work loop, catch-up and tasks of one service."""
+    """Relay, consumer, work loop and tasks of one service."""
     from shared.runtime.loops import Loops
 
     instance = instance_named(service)
-    _need_peers(instance.service, instance.settings)
+    if instance.settings.is_embedded:
+        raise SettingError(
+            "`huajie worker` needs RabbitMQ: set BUS_URL=amqp://user:password@host:5672/vhost, "
+            "or start all five services in one process with `huajie run`"
+        )
+    _need_peers(instance)
     loops = Loops(instance)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -143,7 +156,10 @@ def migrate(services: tuple[str, ...], new: str | None) -> None:
 @main.command()
 @click.argument("services", nargs=-1, metavar="[SERVICE]...")
 def check(services: tuple[str, ...]) -> None:
-    """Settings, database, pending migrations, bus and peers; says what is amiss and what to do."""
+    """Look at everything a service needs; say what to do.
+
+    Settings, county, database, pending migrations, bus and peers. Ends with 1 when anything is amiss.
+    """
     from shared.runtime.check import check_service
 
     settings = load_settings()
@@ -184,11 +200,11 @@ def parked(service: str, run_again: bool, dismiss: str | None, ids: tuple[str, .
 @main.command("catch-up")
 @SERVICE
 def catch_up(service: str) -> None:
-    """Fetch from the peers' outboxes what the bus did not bring, now."""
+    """Fetch from the peers what the bus did not bring."""
     from shared.bus.catch_up import CatchUp
 
     instance = instance_named(service)
-    _need_peers(instance.service, instance.settings)
+    _need_peers(instance)
     results = CatchUp(instance).run_once()
     for producer, taken in results.items():
         click.echo(f"{producer}: {'no answer' if taken is None else f'{taken} events fetched'}")
@@ -198,7 +214,7 @@ def catch_up(service: str) -> None:
 @main.command("replay-unrouted")
 @SERVICE
 def replay_unrouted(service: str) -> None:
-    """Offer again the events that no queue wanted, once the topology is mended."""
+    """Offer again the events that no queue wanted."""
     from shared.bus.relay import replay_unrouted
 
     with instance_named(service).db.write() as session:
@@ -220,14 +236,11 @@ def password(service: str, post: str, password: str) -> None:
             raise click.BadParameter(f"no post {post!r}: the county's posts are loaded by `huajie migrate`")
 
 
-def _need_peers(service: Service, settings: Settings) -> None:
-    producers = {key.split(".")[1] for key in service.bindings} - {service.name}
-    missing = sorted(producers - set(settings.peers))
-    if missing:
-        raise SettingError(
-            f"PEERS must name the address of {', '.join(missing)}: without it, what the bus loses cannot be "
-            f"fetched again. Set for example PEERS={','.join(f'{m}=http://{m}:8000' for m in missing)}"
-        )
+def _need_peers(instance: Instance) -> None:
+    from shared.runtime.check import missing_peers
+
+    if complaint := missing_peers(instance):
+        raise SettingError(complaint)
 
 
 def _add_services_commands() -> None:

@@ -1,11 +1,13 @@
 """`huajie run`: a county on a bare machine, all five services in one process, ready in seconds."""
 
 import dataclasses
+import fcntl
 import socket
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
+from pathlib import Path
+from typing import IO, Any
 
 from services import all_services
 from shared.errors import SettingError
@@ -15,15 +17,17 @@ from shared.runtime.settings import Settings
 from shared.web.app import SERVICE_NAMES
 
 HOST = "127.0.0.1"
+_held: list[IO[str]] = []
 DEMO_POSTS = ("clerk-1", "head", "leader-1", "office-1-a", "supervisor-1", "operator-1")
 
 
 def run(settings: Settings, *, fresh: bool, say: Callable[[str], None]) -> None:
     """Serve until a signal comes. `fresh` begins anew: the data under DATA_DIR are removed first."""
     began = time.monotonic()
+    _check_port(settings.port)
+    _hold(settings.data_dir)
     if fresh:
         _remove_data(settings)
-    _check_port(settings.port)
     names = tuple(SERVICE_NAMES)
     settings = dataclasses.replace(settings, nav_links={name: f"/{name}" for name in names})
     say("准备数据库 Preparing the databases …")
@@ -75,8 +79,22 @@ def _check_port(port: int) -> None:
             probe.bind((HOST, port))
         except OSError as error:
             raise SettingError(
-                f"port {port} is taken. Stop what listens there, or choose another: make run PORT={port + 1}"
+                f"port {port} is taken or not allowed. Stop what listens there, or choose another: "
+                f"make run PORT={port + 1 if 1023 < port < 65535 else 8000}"
             ) from error
+
+
+def _hold(data_dir: Path) -> None:
+    """Keep the data to this process until it ends: the queues between the services are in its memory."""
+    held = (data_dir / "running").open("w")  # stays open: closing it would give the data free
+    try:
+        fcntl.lockf(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        raise SettingError(
+            "these data are in use: another `huajie run` has them open. "
+            "Stop it, or set DATA_DIR to another folder"
+        ) from error
+    _held.append(held)
 
 
 def _remove_data(settings: Settings) -> None:

@@ -15,6 +15,10 @@ from shared.errors import N_
 from shared.text import clean_line, clean_text
 
 
+NO_CODE = N_("Give a code from the county's lists: small letters, digits, - and _.")
+NO_MONTH = N_("Write the month as 2026-03.")
+
+
 class _Cleaned(fields.String):
     clean: Callable[[str], str]
 
@@ -48,7 +52,12 @@ class Paragraphs(_Cleaned):
 
 def code(**kwargs: Any) -> fields.String:
     """The code of a unit, post, township or class."""
-    return fields.String(validate=Regexp(r"^[a-z0-9][a-z0-9_-]{0,63}\Z"), **kwargs)
+    return fields.String(validate=Regexp(r"^[a-z0-9][a-z0-9_-]{0,63}\Z", error=NO_CODE), **kwargs)
+
+
+def month(**kwargs: Any) -> fields.String:
+    """A month of this century, as 2026-03."""
+    return fields.String(validate=Regexp(r"^20[0-9]{2}-(0[1-9]|1[0-2])\Z", error=NO_MONTH), **kwargs)
 
 
 def day(**kwargs: Any) -> fields.Date:

@@ -53,12 +53,12 @@ def test_a_message_that_failed_twice_is_one(reporting: OneService) -> None:
         assert 'class="problem"' in reporting.client("supervisor-1").get("/board").text
         assert 'class="problem"' not in reporting.client("head").get("/board").text
         move(timedelta(days=29))
-        assert reporting.client("supervisor-1").get("/api/progress").json["failed_messages"] == 1
+        assert reporting.client("operator-1").get("/api/progress").json["failed_messages"] == 1
         move(timedelta(days=2))
-        assert reporting.client("supervisor-1").get("/api/progress").json["failed_messages"] == 0
+        assert reporting.client("operator-1").get("/api/progress").json["failed_messages"] == 0
         assert 'class="problem"' not in reporting.client("supervisor-1").get("/board").text
 
 
-@pytest.mark.parametrize("post", ["head", "clerk-1", "township-420324100", "liaison-police"])
-def test_progress_is_for_operators_and_supervisors(reporting: OneService, post: str) -> None:
+@pytest.mark.parametrize("post", ["head", "clerk-1", "township-420324100", "liaison-police", "supervisor-1"])
+def test_progress_counts_all_petitions_and_is_for_operators(reporting: OneService, post: str) -> None:
     assert reporting.client(post).get("/api/progress").status_code == 403

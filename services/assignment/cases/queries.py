@@ -19,13 +19,12 @@ from services.assignment.cases.models import (
 from services.assignment.cases.rules import UNFINISHED, Candidates, Seat, State
 from services.assignment.plan.models import Plan, PlanMember
 from services.assignment.roster import queries as roster
-from services.assignment.roster.models import RosterEntry, StandIn, Unit
+from services.assignment.roster.models import RosterEntry, Unit
 from shared import clock
 from shared.errors import N_, NotFound
 from shared.identity.recusal import not_excluded
-from shared.identity.roles import Role, Viewer
+from shared.identity.roles import SEES_ALL, Role, Viewer
 
-SEES_ALL = frozenset({Role.CLERK, Role.HEAD, Role.SUPERVISOR})
 SHOWN_TO_TRIAL = (State.PROPOSED, State.CHECKED, State.CLOSED)
 SEAT_OF_ROLE = {Role.CLERK: Seat.REGISTRY, Role.HEAD: Seat.HEAD}
 SEAT_COLUMNS: dict[Seat, InstrumentedAttribute[str]] = {
@@ -64,25 +63,19 @@ def _scope(viewer: Viewer) -> ColumnElement[bool]:
     if viewer.role is Role.TOWNSHIP:
         return or_(Case.township == viewer.township, member)
     if viewer.role is Role.LEADER:
-        return or_(Case.leader == viewer.unit, Case.leader.in_(_stood_in_for(viewer)), member)
+        return or_(Case.leader == viewer.unit, Case.leader.in_(roster.stood_in_for(viewer.unit, clock.today())), member)
     if viewer.role is Role.OFFICE:
         trial = exists().where(Unit.code == viewer.unit, Unit.kind == "trial-office")
         return or_(Case.office == viewer.unit, trial & Case.state.in_(SHOWN_TO_TRIAL), member)
     return or_(Case.team == viewer.unit, member)
 
 
-def _stood_in_for(viewer: Viewer) -> Select[str]:
-    today = clock.today()
-    return select(StandIn.leader).where(
-        StandIn.stand_in == viewer.unit, StandIn.valid_from <= today, StandIn.valid_until >= today
-    )
-
-
 def seats_held(session: Session, case: Case, viewer: Viewer) -> set[Seat]:
     """In what capacities a viewer may act in a case today."""
     held = {seat for seat, unit in seats_of(case).items() if unit == viewer.unit}
-    if viewer.role is Role.LEADER and case.leader in set(session.scalars(_stood_in_for(viewer))):
-        held.add(Seat.LEADER)
+    if viewer.role is Role.LEADER:
+        absent = session.scalars(roster.stood_in_for(viewer.unit, clock.today()))
+        held |= {Seat.LEADER} if case.leader in set(absent) else set()
     if viewer.post in {member.post for member in members_of(session, case)}:
         held.add(Seat.MEMBER)
     if roster.is_kind(session, viewer.unit, "trial-office"):

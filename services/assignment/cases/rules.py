@@ -89,6 +89,13 @@ class Seat(StrEnum):
 ROUTED = (Seat.LEADER, Seat.OFFICE, Seat.TEAM)
 
 
+NOBODY_LEFT: Mapping[Seat, str] = {
+    Seat.LEADER: N_("Nobody is left who may lead this case. Ask the organ above to name a leader."),
+    Seat.OFFICE: N_("Nobody is left who may handle this case. Ask the organ above to name an office."),
+    Seat.TEAM: N_("Nobody is left who may cooperate in this case. Ask the organ above to name a team."),
+}
+
+
 @dataclass(frozen=True)
 class Candidates:
     """Units that could take a seat: those of the same collaboration zone and all, with their open cases."""
@@ -115,10 +122,6 @@ def check_reroute(seats: Mapping[Seat, str | None]) -> dict[Seat, str]:
     """The seats, all taken. Raises OutOfOrder naming the one that nobody is left for."""
     empty: Sequence[Seat] = [seat for seat, unit in seats.items() if unit is None]
     if empty:
-        raise OutOfOrder(NOBODY_LEFT, seat=empty[0].value)
+        raise OutOfOrder(NOBODY_LEFT[empty[0]])
     return {seat: unit for seat, unit in seats.items() if unit}
 
-
-NOBODY_LEFT = N_(
-    "Nobody is left who may take the seat of the %(seat)s in this case. Ask the organ above to name one."
-)

@@ -3,7 +3,7 @@
 from sqlalchemy.orm import Session
 
 from services.assignment.cases.queries import by_petition
-from services.assignment.cases.rules import NOBODY_LEFT, State
+from services.assignment.cases.rules import State
 from services.assignment.cases.withdrawal import is_withdrawn
 from services.assignment.closing import commands
 from services.assignment.closing.models import Rating
@@ -26,4 +26,4 @@ def on_petition_rated(event: Event, session: Session) -> None:
         try:
             commands.reopen_dissatisfied(session, case)
         except OutOfOrder as error:
-            raise TryLater(NOBODY_LEFT % error.params) from error
+            raise TryLater(str(error)) from error

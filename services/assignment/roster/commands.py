@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
@@ -13,14 +13,13 @@ from services.assignment.roster import queries
 from services.assignment.roster.models import Roster, RosterEntry, StandIn, Township, Unit
 from services.assignment.roster.rules import Absence, Span, changed, check_absence
 from shared import clock
-from shared.contracts.assignment import RosterChangedV1
+from shared.calendar import ONE_DAY
+from shared.contracts.assignment import SEATS, RosterChangedV1
 from shared.county import County
 from shared.db.outbox import record
 from shared.errors import N_, Invalid, NotFound, OutOfOrder
 from shared.identity.roles import Viewer
 from shared.web.versions import check_version
-
-SEATS = ("leader", "office", "team")
 
 
 def change_roster(
@@ -99,7 +98,7 @@ def end_stand_in(session: Session, stand_in_id: UUID, *, version: int) -> Record
     today = clock.today()
     if row.valid_until < today:
         raise OutOfOrder(N_("This stand-in is over already."))
-    row.valid_until = today - timedelta(days=1)
+    row.valid_until = today - ONE_DAY
     session.flush()
     return Recorded(row, roster.version)
 

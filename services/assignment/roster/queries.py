@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session
 
 from services.assignment.roster.models import Roster, RosterEntry, StandIn, Township, Unit
@@ -74,12 +74,8 @@ def stand_ins(session: Session, ending_from: date | None = None) -> Sequence[Sta
     return session.scalars(statement).all()
 
 
-def stood_in_for(session: Session, unit: str, day: date) -> set[str]:
-    """The absent leaders for whom a leader stands in on a day."""
-    return set(
-        session.scalars(
-            select(StandIn.leader).where(
-                StandIn.stand_in == unit, StandIn.valid_from <= day, StandIn.valid_until >= day
-            )
-        )
+def stood_in_for(unit: str, day: date) -> Select[str]:
+    """The absent leaders (their units) for whom a leader stands in on a day."""
+    return select(StandIn.leader).where(
+        StandIn.stand_in == unit, StandIn.valid_from <= day, StandIn.valid_until >= day
     )

@@ -5,11 +5,10 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 
+from shared.calendar import ONE_DAY
 from shared.errors import N_, Invalid
-
-ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,8 @@ from services.intake.registration.models import Petition
 from services.intake.screening.rules import State
 from shared.errors import N_, NotFound
 from shared.identity.recusal import not_excluded
-from shared.identity.roles import Role, Viewer
+from shared.identity.roles import SEES_ALL, Role, Viewer
 
-SEES_ALL = frozenset({Role.CLERK, Role.HEAD, Role.SUPERVISOR})
 IN_CHARGE = {Role.LEADER: Progress.leader, Role.OFFICE: Progress.office, Role.TEAM: Progress.team}
 
 

@@ -7,7 +7,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.intake.screening.models import Screening
-from services.intake.screening.rules import Step
 
 
 def decisions_on(session: Session, petition_id: UUID) -> Sequence[Screening]:
@@ -15,12 +14,3 @@ def decisions_on(session: Session, petition_id: UUID) -> Sequence[Screening]:
     kept = select(Screening).where(Screening.petition_id == petition_id)
     return session.scalars(kept.order_by(Screening.id)).all()
 
-
-def declined(session: Session, petition_id: UUID) -> Screening | None:
-    """The decision by which a petition was declined."""
-    return session.scalar(
-        select(Screening)
-        .where(Screening.petition_id == petition_id, Screening.step == Step.DECLINE)
-        .order_by(Screening.id.desc())
-        .limit(1)
-    )

@@ -15,6 +15,7 @@ from services.notify.inbox.models import Arrival, Notice
 from services.notify.inbox.queries import inbox_of, notice_of
 from shared import clock
 from shared.bus.handlers import Event
+from shared.county import township_unit
 from shared.identity import recusal
 from shared.identity.roles import Viewer
 
@@ -48,14 +49,15 @@ def announce(
 
 
 def count_arrival(session: Session, petition_id: UUID, registered_at: datetime) -> None:
-    """Count a registered petition in its day's notice, which becomes unread again."""
+    """Count a registered petition in its day's notice, which becomes unread again for all but the excluded."""
     if session.get(Arrival, petition_id) or _is_withdrawn(session, petition_id):
         return
+    told = _told(session, rules.ARRIVALS, None, ()) - recusal.excluded_units(session, petition_id)
     day = clock.local_date(registered_at)
     session.add(Arrival(petition_id=petition_id, day=day))
     of_day = select(Notice).where(Notice.event_id == rules.event_of_day(day))
     notices = {notice.unit: notice for notice in session.scalars(of_day)}
-    for unit in sorted(_told(session, rules.ARRIVALS, None, ()) - notices.keys()):
+    for unit in sorted(told - notices.keys()):
         _put(
             session,
             unit=unit,
@@ -64,7 +66,8 @@ def count_arrival(session: Session, petition_id: UUID, registered_at: datetime) 
             day=day,
             occurred_at=registered_at,
         )
-    for notice in notices.values():
+    for unit in told & notices.keys():
+        notice = notices[unit]
         if notice.read_at is not None:
             notice.read_at = notice.digest_id = None
             notice.noted_at = clock.now()
@@ -132,7 +135,7 @@ def _parties(session: Session, petition_id: UUID | None) -> rules.Parties:
     found = session.get(InCharge, petition_id) if petition_id else None
     if found is None:
         return rules.Parties()
-    township = f"township-{found.township}" if found.township else None
+    township = township_unit(found.township) if found.township else None
     return rules.Parties(found.leader, found.office, found.team, township)
 
 

@@ -6,6 +6,7 @@ from services.notify.concerned.commands import route, situate
 from services.notify.inbox.commands import announce, count_arrival, forget, hide
 from shared.bus.handlers import Event, handles
 from shared.contracts import assignment, intake, reporting, supervision
+from shared.county import township_unit
 
 
 @handles(intake.PetitionRegisteredV1, uses=("petition_id", "registered_at"))
@@ -128,7 +129,7 @@ def on_clock_expired(event: Event, session: Session) -> None:
 
 @handles(assignment.RosterChangedV1, uses=("township", "leader", "office", "team", "valid_from"))
 def on_roster_changed(event: Event, session: Session) -> None:
-    named = (event["leader"], event["office"], event["team"], f"township-{event['township']}")
+    named = (event["leader"], event["office"], event["team"], township_unit(event["township"]))
     announce(
         session,
         event,

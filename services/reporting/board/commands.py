@@ -3,10 +3,8 @@
 Of two events that speak of the same columns the newer wins; what only adds (late, closed) is never undone.
 """
 
-from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -16,6 +14,7 @@ from services.reporting.board.models import BoardClock, BoardPetition
 from services.reporting.board.rules import State
 from shared import clock
 from shared.bus.handlers import Event
+from shared.contracts.assignment import SEATS
 from shared.identity.recusal import exclude
 
 DESCRIPTION = ("organ", "signature", "township", "content_class", "superior_assigned", "received_on")
@@ -48,7 +47,7 @@ def petition_of(session: Session, event: Event) -> BoardPetition:
 def register(session: Session, event: Event) -> None:
     """It is in the register, and counts from now on."""
     petition = petition_of(session, event)
-    hide(session, petition.petition_id, event.get("excluded") or ())
+    exclude(session, petition.petition_id, event.get("excluded") or ())
     petition.registered_on = clock.local_date(event["registered_at"])
     petition.month = f"{petition.registered_on:%Y-%m}"
     petition.channel = event["channel"]
@@ -60,12 +59,12 @@ def register(session: Session, event: Event) -> None:
 def accept(session: Session, event: Event) -> None:
     """Screening accepted it, and may have corrected what the register said."""
     petition = petition_of(session, event)
-    hide(session, petition.petition_id, event["excluded"])
+    exclude(session, petition.petition_id, event["excluded"])
     at = event["accepted_at"]
     if petition.described_at is None or at >= petition.described_at:
         describe(petition, event, at)
         petition.category = event["category"]
-    petition.accepted_on = _latest(petition.accepted_on, clock.local_date(at))
+    petition.accepted_on = latest(petition.accepted_on, clock.local_date(at))
     screen(petition, "accepted", at)
 
 
@@ -92,7 +91,8 @@ def route(petition: BoardPetition, event: Event, step: str, at: datetime) -> Non
     given = (at, rules.ROUTE_ORDER.index(step))
     if petition.routed_at is None or given >= (petition.routed_at, petition.routed_rank):
         petition.routed_at, petition.routed_rank = given
-        petition.leader, petition.office, petition.team = event["leader"], event["office"], event["team"]
+        for seat in SEATS:
+            setattr(petition, seat, event[seat])
 
 
 def close(petition: BoardPetition, event: Event) -> None:
@@ -111,6 +111,11 @@ def rate(petition: BoardPetition, event: Event) -> None:
         petition.rated_round, petition.rated_at, petition.rating = *given, event["rating"]
 
 
+def latest(known: date | None, given: date) -> date:
+    """The later of two days; nothing may be known yet."""
+    return max(known or given, given)
+
+
 def settle_state(petition: BoardPetition) -> None:
     """Derive the state anew."""
     petition.state = rules.state(
@@ -119,11 +124,6 @@ def settle_state(petition: BoardPetition) -> None:
         reopened_round=petition.reopened_round,
         closed_round=petition.closed_round,
     )
-
-
-def hide(session: Session, petition_id: UUID, units: Iterable[str]) -> None:
-    """Exclude units from a petition (M8)."""
-    exclude(session, petition_id, units)
 
 
 def tick(session: Session, event: Event, kind: str, **ended: Any) -> None:
@@ -149,7 +149,3 @@ def tick(session: Session, event: Event, kind: str, **ended: Any) -> None:
         )
     )
     petition.was_late = petition.was_late or found.late
-
-
-def _latest(known: date | None, given: date) -> date:
-    return max(known, given) if known else given

@@ -6,9 +6,10 @@ from services.reporting.board import commands
 from shared import clock
 from shared.bus.handlers import Event, handles
 from shared.contracts import assignment, intake, supervision
+from shared.contracts.assignment import SEATS
+from shared.identity.recusal import exclude
 
 PETITION = ("petition_id", "number")
-ROUTE = ("leader", "office", "team")
 CLOCK = (*PETITION, "clock_id", "duty", "holder", "due_on")
 SAID = ("organ", "signature", "superior_assigned", "received_on")
 
@@ -36,9 +37,9 @@ def on_petition_declined(event: Event, session: Session) -> None:
 @handles(intake.PetitionTransferredV1, uses=(*PETITION, "transferred_at"))
 def on_petition_transferred(event: Event, session: Session) -> None:
     petition = commands.petition_of(session, event)
-    commands.hide(session, petition.petition_id, event.get("excluded") or ())
+    exclude(session, petition.petition_id, event.get("excluded") or ())
     given = clock.local_date(event["transferred_at"])
-    petition.transferred_on = max(petition.transferred_on or given, given)
+    petition.transferred_on = commands.latest(petition.transferred_on, given)
     commands.screen(petition, "transferred", event["transferred_at"])
 
 
@@ -58,7 +59,7 @@ def on_petition_rated(event: Event, session: Session) -> None:
     commands.rate(commands.petition_of(session, event), event)
 
 
-@handles(assignment.CaseOpenedV1, uses=(*PETITION, *ROUTE, "opened_at"))
+@handles(assignment.CaseOpenedV1, uses=(*PETITION, *SEATS, "opened_at"))
 def on_case_opened(event: Event, session: Session) -> None:
     petition = commands.petition_of(session, event)
     petition.opened_on = clock.local_date(event["opened_at"])
@@ -66,17 +67,17 @@ def on_case_opened(event: Event, session: Session) -> None:
     commands.settle_state(petition)
 
 
-@handles(assignment.CaseReroutedV1, uses=(*PETITION, *ROUTE, "excluded", "rerouted_at"))
+@handles(assignment.CaseReroutedV1, uses=(*PETITION, *SEATS, "excluded", "rerouted_at"))
 def on_case_rerouted(event: Event, session: Session) -> None:
     petition = commands.petition_of(session, event)
-    commands.hide(session, petition.petition_id, event["excluded"])
+    exclude(session, petition.petition_id, event["excluded"])
     commands.route(petition, event, "rerouted", event["rerouted_at"])
 
 
 @handles(assignment.HandlingRecordedV1, uses=(*PETITION, "occurred_on"))
 def on_handling_recorded(event: Event, session: Session) -> None:
     petition = commands.petition_of(session, event)
-    petition.last_handled_on = max(petition.last_handled_on or event["occurred_on"], event["occurred_on"])
+    petition.last_handled_on = commands.latest(petition.last_handled_on, event["occurred_on"])
 
 
 @handles(assignment.CaseClosedV1, uses=(*PETITION, "round", "outcome", "closed_at"))
@@ -84,7 +85,7 @@ def on_case_closed(event: Event, session: Session) -> None:
     commands.close(commands.petition_of(session, event), event)
 
 
-@handles(assignment.CaseReopenedV1, uses=(*PETITION, *ROUTE, "round", "reopened_at"))
+@handles(assignment.CaseReopenedV1, uses=(*PETITION, *SEATS, "round", "reopened_at"))
 def on_case_reopened(event: Event, session: Session) -> None:
     petition = commands.petition_of(session, event)
     petition.reopened_round = max(petition.reopened_round, event["round"])

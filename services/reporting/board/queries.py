@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, RowMapping, Select, and_, case, false, func, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from services.reporting.board import rules
@@ -14,13 +14,14 @@ from services.reporting.board.models import BoardPetition as P
 from services.reporting.board.rules import Light, State
 from shared import clock
 from shared.identity.recusal import not_excluded
-from shared.identity.roles import Role, Viewer
+from shared.identity.roles import SEES_ALL, Role, Viewer
 
 # Each of these is one pass over all rows; what has few combinations is summed up from one.
 PASSES: tuple[dict[str, InstrumentedAttribute[Any]], ...] = (
     {"by_township": P.township, "by_leader": P.leader, "by_content_class": P.content_class},
     {"by_month": P.month},
 )
+IN_CHARGE = {Role.LEADER: P.leader, Role.OFFICE: P.office, Role.TEAM: P.team}
 FILTERS = ("township", "leader", "content_class", "month", "state")
 
 
@@ -30,7 +31,7 @@ def counted(viewer: Viewer) -> ColumnElement[bool]:
         P.registered_on.is_not(None),
         P.withdrawn.is_(False),
         not_excluded(P.petition_id, viewer),
-        *_scope(viewer),
+        _scope(viewer),
     )
 
 
@@ -63,20 +64,15 @@ def petitions_for(viewer: Viewer, filters: dict[str, Any]) -> Select[P]:
     return statement
 
 
-def _scope(viewer: Viewer) -> tuple[ColumnElement[bool], ...]:
-    match viewer.role:
-        case Role.TOWNSHIP:
-            # Before it is screened nobody knows whether it complains of the township's own commission.
-            return (P.township == viewer.township, P.accepted_on.is_not(None))
-        case Role.LEADER:
-            return (P.leader == viewer.unit,)
-        case Role.OFFICE:
-            return (P.office == viewer.unit,)
-        case Role.TEAM:
-            return (P.team == viewer.unit,)
-        case Role.CLERK | Role.HEAD | Role.SUPERVISOR:
-            return ()
-    return (P.petition_id.is_(None),)  # nothing
+def _scope(viewer: Viewer) -> ColumnElement[bool]:
+    if viewer.role in SEES_ALL:
+        return true()
+    if (column := IN_CHARGE.get(viewer.role)) is not None:
+        return column == viewer.unit
+    if viewer.role is Role.TOWNSHIP:
+        # Before it is screened nobody knows whether it complains of the township's own commission.
+        return and_(P.township == viewer.township, P.accepted_on.is_not(None))
+    return false()
 
 
 def _combinations(

@@ -1,15 +1,13 @@
 """The HTTP shapes of the board."""
 
 from marshmallow import Schema, fields
-from marshmallow.validate import OneOf, Regexp
+from marshmallow.validate import OneOf
 
 from services.reporting.board.rules import Light, State
 from shared.contracts.assignment import OUTCOMES
 from shared.contracts.intake import CATEGORIES, CHANNELS, ORGANS, RATINGS, SIGNATURES
+from shared.web import fields as f
 from shared.web.paging import PageArguments, page_of
-
-CODE = Regexp(r"\A[a-z0-9][a-z0-9_-]{0,63}\Z")
-MONTH = Regexp(r"\A[0-9]{4}-(0[1-9]|1[0-2])\Z")
 
 
 class Measures(Schema):
@@ -75,10 +73,10 @@ class BoardRow(Schema):
 
 
 class BoardArguments(PageArguments):
-    township = fields.String(validate=CODE)
-    leader = fields.String(validate=CODE)
-    content_class = fields.String(validate=CODE)
-    month = fields.String(validate=MONTH, metadata={"description": "Of registration, e.g. 2026-03"})
+    township = f.code()
+    leader = f.code()
+    content_class = f.code()
+    month = f.month(metadata={"description": "Of registration, e.g. 2026-03"})
     state = fields.Enum(State, by_value=True)
     light = fields.Enum(Light, by_value=True)
 

@@ -1,17 +1,13 @@
 """The HTTP shapes of the monthly summary."""
 
 from marshmallow import Schema, fields
-from marshmallow.validate import Regexp
 
 from services.reporting.summary.rules import MEASURES, SHARES
+from shared.web import fields as f
 
 
 class SummaryIn(Schema):
-    month = fields.String(
-        required=True,
-        validate=Regexp(r"\A20[0-9]{2}-(0[1-9]|1[0-2])\Z"),
-        metadata={"description": "A month that is over, e.g. 2026-03"},
-    )
+    month = f.month(required=True, metadata={"description": "A month that is over, e.g. 2026-03"})
 
 
 class SummaryRow(Schema):

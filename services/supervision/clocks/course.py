@@ -11,6 +11,8 @@ from datetime import date, datetime
 from services.supervision.matters.rules import DECISIONS, ROUTES, Happening, Kind, Round, Seats, Story, day_of
 from services.supervision.terms.rules import About
 from shared import clock
+from shared.contracts.assignment import SEATS
+from shared.county import township_unit
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ def _decisions(story: Story, registry: str) -> Iterator[Duty]:
         superior_assigned=said["superior_assigned"],
     )
     own = said["organ"] == "township" and said.get("township")
-    holder = f"township-{said['township']}" if own else registry
+    holder = township_unit(said["township"]) if own else registry
     for place, begun in enumerate([registered, *story.all(Kind.RETURNED)], 1):
         decided = story.first(*DECISIONS, after=begun.at if place > 1 else None)
         received_on = date.fromisoformat(said["received_on"]) if place == 1 else day_of(begun)
@@ -208,7 +210,7 @@ def _without_plan(story: Story) -> Iterator[tuple[Happening, Happening | None, b
             yield begun, fact, fact.kind == Kind.PLANNED
             begun = None
         if fact.kind in ROUTES:
-            seats = tuple(fact.data[seat] for seat in ("leader", "office", "team"))
+            seats = tuple(fact.data[seat] for seat in SEATS)
             lost = fact.kind != Kind.REROUTED or _takes_plan_away(fact, seats, before)
             begun, before = begun or (fact if lost and not closed else None), seats
     if begun:

@@ -13,10 +13,9 @@ from services.supervision.matters.models import Matter
 from shared import clock as time
 from shared.errors import N_, NotFound
 from shared.identity.recusal import not_excluded
-from shared.identity.roles import Role, Viewer
+from shared.identity.roles import SEES_ALL, Role, Viewer
 
-SEES_ALL = frozenset({Role.CLERK, Role.HEAD, Role.SUPERVISOR})
-SEATS = {Role.LEADER: Matter.leader, Role.OFFICE: Matter.office, Role.TEAM: Matter.team}
+IN_CHARGE = {Role.LEADER: Matter.leader, Role.OFFICE: Matter.office, Role.TEAM: Matter.team}
 
 
 def clocks_for(viewer: Viewer, filters: dict[str, Any]) -> Select[Clock]:
@@ -92,8 +91,8 @@ def _scope(viewer: Viewer) -> ColumnElement[bool]:
     own = Clock.holder == viewer.unit
     if viewer.role is Role.TOWNSHIP:
         return or_(own, _matter(Matter.township == viewer.township))
-    if (seat := SEATS.get(viewer.role)) is not None:
-        return or_(own, _matter(seat == viewer.unit))
+    if (column := IN_CHARGE.get(viewer.role)) is not None:
+        return or_(own, _matter(column == viewer.unit))
     return own  # an agency
 
 

@@ -11,7 +11,16 @@ from sqlalchemy.orm import Session
 
 from services.supervision.clocks import events, queries
 from services.supervision.clocks.models import Clock, ClockRequest, Pause
-from services.supervision.clocks.rules import State, check_extension, check_running
+from services.supervision.clocks.rules import (
+    APPROVED,
+    EXTENSION,
+    PAUSE,
+    PENDING,
+    REFUSED,
+    State,
+    check_extension,
+    check_running,
+)
 from services.supervision.clocks.settle import recount
 from services.supervision.matters.commands import note
 from services.supervision.matters.models import Matter
@@ -20,9 +29,6 @@ from shared import clock as time
 from shared.errors import N_, Forbidden, Invalid, NotFound, OutOfOrder
 from shared.identity.roles import Role, Viewer
 from shared.web.versions import check_version
-
-EXTENSION, PAUSE = "extension", "pause"
-PENDING, APPROVED, REFUSED = "pending", "approved", "refused"
 
 
 def ask_extension(
@@ -82,7 +88,7 @@ def resume(session: Session, clock_id: UUID, *, by: Viewer, version: int) -> Clo
             pause.resumed_on, pause.resumed_by = time.today(), by.post
     found.state = State.RUNNING
     recount(session, found)
-    events.moved(session, found, "pause")
+    events.moved(session, found, PAUSE)
     session.flush()
     return found
 
@@ -116,13 +122,13 @@ def complete(session: Session, clock_id: UUID, *, by: Viewer, version: int) -> C
 def _carry_out(session: Session, found: Clock, request: ClockRequest) -> None:
     if request.kind == EXTENSION:
         recount(session, found)
-        events.moved(session, found, "extension")
+        events.moved(session, found, EXTENSION)
         return
     found.state, found.look_again_on = State.PAUSED, None
     found.pauses.append(
         Pause(id=uuid4(), request_id=request.id, reason=request.reason or "", paused_on=time.today())
     )
-    events.moved(session, found, "pause")
+    events.moved(session, found, PAUSE)
 
 
 def _ask(
@@ -172,10 +178,9 @@ def _check_holder(session: Session, found: Clock, by: Viewer) -> None:
 
 
 def _request(session: Session, request_id: UUID, by: Viewer) -> ClockRequest:
-    found = session.scalar(select(ClockRequest).where(ClockRequest.id == request_id))
+    found = session.scalar(queries.requests_for(by, None).where(ClockRequest.id == request_id))
     if found is None:
         raise NotFound(N_("There is no such request, or it is not yours to see."))
-    queries.clock_for(session, by, found.clock_id)
     return found
 
 

@@ -14,14 +14,16 @@ from services.supervision.terms.rules import (
     CALENDAR_DAYS,
     MONTHS,
     NTH_OF_TERM,
-    ONE_DAY,
     WARNING_LIGHTS,
     WORKING_DAYS,
     end,
 )
 from shared import calendar
+from shared.calendar import ONE_DAY
 from shared.errors import N_, Invalid, OutOfOrder
 
+REQUEST_KINDS = EXTENSION, PAUSE = ("extension", "pause")
+REQUEST_STATES = PENDING, APPROVED, REFUSED = ("pending", "approved", "refused")
 PAUSE_REASONS = ("hearing", "appraisal", "other_procedure", "petitioner_asked", "force_majeure")
 LAST_DAY = "last_day"
 LEVELS = (*WARNING_LIGHTS, LAST_DAY)  # each is warned of once

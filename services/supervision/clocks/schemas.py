@@ -3,9 +3,17 @@
 from typing import Any
 
 from marshmallow import Schema, fields
-from marshmallow.validate import OneOf, Range, Regexp
+from marshmallow.validate import OneOf, Range
 
-from services.supervision.clocks.rules import LEVELS, PAUSE_REASONS, Light, State, light
+from services.supervision.clocks.rules import (
+    LEVELS,
+    PAUSE_REASONS,
+    REQUEST_KINDS,
+    REQUEST_STATES,
+    Light,
+    State,
+    light,
+)
 from shared import clock as time
 from shared.contracts.supervision import DUTIES
 from shared.web import fields as f
@@ -14,16 +22,15 @@ from shared.web.versions import StepSchema
 
 STATES = [state.value for state in State]
 LIGHTS = [each.value for each in Light]
-CODE = Regexp(r"^[a-z0-9][a-z0-9_-]{0,63}\Z")
 LONGEST = 2_000
 
 
 class ClockArguments(PageArguments):
     state = fields.String(validate=OneOf(STATES))
     light = fields.String(validate=OneOf(LIGHTS))
-    holder = fields.String(validate=CODE)
+    holder = f.code()
     duty = fields.String(validate=OneOf(DUTIES))
-    township = fields.String(validate=CODE)
+    township = f.code()
     petition_id = fields.UUID()
 
 
@@ -74,8 +81,8 @@ class PauseOut(Schema):
 class RequestOut(Schema):
     id = fields.UUID()
     clock_id = fields.UUID()
-    kind = fields.String(metadata={"description": "extension or pause"})
-    state = fields.String(metadata={"description": "pending, approved or refused"})
+    kind = fields.String(validate=OneOf(REQUEST_KINDS))
+    state = fields.String(validate=OneOf(REQUEST_STATES))
     days = fields.Integer(allow_none=True)
     reason = fields.String(allow_none=True)
     reasons = fields.String()
@@ -123,11 +130,11 @@ class DecisionIn(StepSchema):
 
 
 class NoticeIn(StepSchema):
-    told_on = fields.Date(required=True)
+    told_on = f.day(required=True)
 
 
 class RequestArguments(Schema):
-    state = fields.String(load_default=None, validate=OneOf(["pending", "approved", "refused"]))
+    state = fields.String(load_default=None, validate=OneOf(REQUEST_STATES))
 
 
 class LightCounts(Schema):

@@ -14,6 +14,7 @@ from services.supervision.clocks import events
 from services.supervision.clocks.course import Duty, course
 from services.supervision.clocks.models import Clock, Holding
 from services.supervision.clocks.rules import (
+    APPROVED,
     Counting,
     State,
     last_day,
@@ -25,8 +26,9 @@ from services.supervision.clocks.rules import (
 from services.supervision.matters.models import Fact, Matter
 from services.supervision.matters.rules import Story
 from services.supervision.terms import queries as terms
-from services.supervision.terms.rules import ONE_DAY, choose
+from services.supervision.terms.rules import choose
 from shared import clock as time
+from shared.calendar import ONE_DAY
 
 
 def settle(session: Session, matter: Matter) -> None:
@@ -69,7 +71,7 @@ def counting_of(found: Clock) -> Counting:
         length=found.length,
         started_on=found.started_on,
         given_on=found.given_on,
-        extended_days=sum(r.days or 0 for r in found.requests if r.state == "approved") or None,
+        extended_days=sum(r.days or 0 for r in found.requests if r.state == APPROVED) or None,
         pauses=found.pauses,
     )
 

@@ -7,9 +7,9 @@ from services.supervision.clocks import events
 from services.supervision.clocks.models import Clock
 from services.supervision.clocks.rules import State, levels_reached, next_look
 from services.supervision.clocks.settle import recount, set_lights
-from services.supervision.terms.rules import ONE_DAY
 from shared import calendar
 from shared import clock as time
+from shared.calendar import ONE_DAY
 from shared.runtime.service import Instance
 
 PORTION = 50

@@ -10,9 +10,9 @@ from services.supervision.matters.rules import Kind
 from shared import clock
 from shared.bus.handlers import Event, handles
 from shared.contracts import assignment, intake
+from shared.contracts.assignment import SEATS
 
 PETITION = ("petition_id", "number")
-SEATS = ("leader", "office", "team")
 
 
 @handles(

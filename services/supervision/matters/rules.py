@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any, Protocol
 
 from shared import clock
+from shared.contracts.assignment import SEATS
 
 
 class Kind(StrEnum):
@@ -107,7 +108,7 @@ class Story:
     def seats(self) -> list[Seats]:
         """Who had the case, from when on."""
         return [
-            Seats(fact.at, fact.data["leader"], fact.data["office"], fact.data["team"])
+            Seats(fact.at, **{seat: fact.data[seat] for seat in SEATS})
             for fact in self.all(*ROUTES)
         ]
 

@@ -6,10 +6,11 @@ organ, the category and the procedure choose; 民法典 201-203: how days are co
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Protocol, TypeVar
 
 from shared import calendar
+from shared.calendar import ONE_DAY
 
 CALENDAR_DAYS, WORKING_DAYS, MONTHS, GIVEN_DATE = "calendar_days", "working_days", "months", "given_date"
 UNITS = (CALENDAR_DAYS, WORKING_DAYS, MONTHS, GIVEN_DATE)
@@ -18,7 +19,6 @@ LIGHT_UNITS = (NTH_OF_TERM, CALENDAR_DAYS, WORKING_DAYS)
 WARNING_LIGHTS = ("yellow", "orange")
 ROUNDS = ("first", "later")
 MARKS = ("T", "P", "C", "M")
-ONE_DAY = timedelta(days=1)
 
 # What can start and what ends each duty; a row of the table that names another is refused.
 STARTS: Mapping[str, tuple[str, ...]] = {
