@@ -102,6 +102,15 @@ def fresh_database(postgres: "PostgreSQL") -> Callable[[], str]:
     return lambda: postgres.create_database(f"test_{uuid4().hex}")
 
 
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest) -> str | None:
+    """On each kind: None for SQLite, or an empty PostgreSQL database."""
+    if request.param == "sqlite":
+        return None
+    url: str = request.getfixturevalue("fresh_database")()
+    return url
+
+
 @pytest.fixture
 def vhost(rabbit: "RabbitMQ") -> Iterator[str]:
     """The URL of an empty virtual host, so that one test's queues are nothing to another's."""

@@ -14,6 +14,7 @@ import httpx
 from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
+from shared.contracts.registry import key_of
 from shared.db.cursor import CatchUpCursor
 from shared.db.engine import Database
 from shared.db.inbox import Arrival, Inbox, receive
@@ -31,7 +32,7 @@ class CatchUp:
     def __init__(self, instance: Instance) -> None:
         self._instance = instance
         service = instance.service
-        self._subscribed = {key.removeprefix("*.") for key in service.bindings}
+        self._subscribed = {key_of(binding) for binding in service.bindings}
         owners = {key.partition(".")[0] for key in self._subscribed}
         self._producers = sorted(owners - {service.name})
         self._digest = hashlib.sha256(" ".join(service.bindings).encode()).hexdigest()
@@ -63,7 +64,7 @@ class CatchUp:
 
     def _client(self, producer: str) -> httpx.Client:
         local = self._instance.local_peer
-        token = make_peer_token(self._instance.settings.secret_key, self._instance.service.name)
+        token = make_peer_token(self._instance.settings.secret_key, self._instance.service.name, to=producer)
         headers = {"Authorization": f"Bearer {token}"}
         if local is not None:
             transport = httpx.WSGITransport(app=local(producer))

@@ -17,6 +17,7 @@ from kombu.mixins import ConsumerMixin
 from shared import clock
 from shared.bus import topology
 from shared.contracts.envelope import MAX_BYTES
+from shared.contracts.registry import key_of
 from shared.db.engine import Database
 from shared.db.inbox import Arrival, Inbox, State, receive
 
@@ -61,7 +62,7 @@ class BusConsumer(ConsumerMixin):
         self.connection = connect(url)
         self._db = db
         self._agency, self._service, self._bindings = agency, service, bindings
-        self._subscribed = {key.removeprefix("*.") for key in bindings}
+        self._subscribed = {key_of(binding) for binding in bindings}
         self._received, self._revived = received, revived
         self._stop = threading.Event()
         self._pending: list[Message] = []

@@ -27,6 +27,7 @@ class CaseOpenedV1(CaseEvent):
     office = f.code("The counterpart office")
     team = f.code("The cooperating team")
     superior_assigned = f.flag("Assigned by a superior organ, and so put first")
+    excluded = f.codes("Units excluded from it: they may learn nothing of it", required=False)
     opened_at = f.moment("When")
 
 
@@ -107,6 +108,7 @@ class CaseReopenedV1(CaseEvent):
     leader = f.code("The leader in charge")
     office = f.code("The office of the new round")
     team = f.code("The cooperating team")
+    excluded = f.codes("Units excluded from it: they may learn nothing of it", required=False)
     reopened_at = f.moment("When")
 
 

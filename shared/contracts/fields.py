@@ -6,6 +6,8 @@ from typing import Any
 from marshmallow import fields
 from marshmallow.validate import Length, OneOf, Range, Regexp
 
+CODE = r"^[a-z0-9][a-z0-9_-]{0,63}$"
+
 
 def uuid(description: str, *, required: bool = True) -> fields.UUID:
     """An id of ours, stable across agencies."""
@@ -16,7 +18,7 @@ def code(description: str, *, required: bool = True) -> fields.String:
     """A code from a list (unit, township, class): lower-case letters, digits, `-` and `_`."""
     return fields.String(
         required=required,
-        validate=Regexp(r"^[a-z0-9][a-z0-9_-]{0,63}$"),
+        validate=Regexp(CODE),
         metadata={"description": description},
     )
 
@@ -24,7 +26,7 @@ def code(description: str, *, required: bool = True) -> fields.String:
 def codes(description: str, *, required: bool = True) -> fields.List[str]:
     """Several codes, possibly none."""
     return fields.List(
-        fields.String(validate=Regexp(r"^[a-z0-9][a-z0-9_-]{0,63}$")),
+        fields.String(validate=Regexp(CODE)),
         required=required,
         validate=Length(max=100),
         metadata={"description": description},

@@ -46,6 +46,11 @@ class Contract:
         return f"*.{self.key}"
 
 
+def key_of(binding: str) -> str:
+    """The key of the event that a binding asks for."""
+    return binding.removeprefix("*.")
+
+
 _CONTRACTS: dict[str, Contract] = {}
 S = TypeVar("S", bound=type[EventSchema])
 

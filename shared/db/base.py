@@ -1,12 +1,13 @@
-"""Column types and naming that every service's tables share."""
+"""Column types and naming that every service's tables share, and inserts that take a conflict."""
 
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer, MetaData, TypeDecorator, Uuid
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import DeclarativeBase, Session
 
 # SQLite counts up by itself only in a column of exactly INTEGER.
 BigKey = BigInteger().with_variant(Integer, "sqlite")
@@ -46,6 +47,12 @@ def new_metadata() -> MetaData:
 
 
 TYPES: dict[Any, Any] = {datetime: Moment(), UUID: Uuid(), dict[str, Any]: Json, list[str]: Json}
+
+
+def insert_into(session: Session, table: type[DeclarativeBase]) -> postgresql.Insert | sqlite.Insert:
+    """An insert of the session's own database, which knows `on_conflict_...`."""
+    is_postgresql = session.get_bind().dialect.name == "postgresql"
+    return postgresql.insert(table) if is_postgresql else sqlite.insert(table)
 
 
 class SharedBase(DeclarativeBase):

@@ -10,13 +10,12 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import Index, LargeBinary, String, text
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from shared import clock
 from shared.contracts import envelope
 from shared.contracts.envelope import Unreadable
-from shared.db.base import SharedBase
+from shared.db.base import SharedBase, insert_into
 
 
 class State(StrEnum):
@@ -77,12 +76,10 @@ def receive(session: Session, arrivals: Sequence[Arrival], subscribed: set[str])
     rows = {(row["source"], row["id"]): row for row in (_row(a, subscribed) for a in arrivals)}
     if not rows:
         return 0
-    postgres = session.get_bind().dialect.name == "postgresql"
-    insert = postgresql.insert if postgres else sqlite.insert
     # One order for all workers: two batches that share rows must not wait for each other in a ring.
     values = [rows[key] for key in sorted(rows)]
     # Of an insert, SQLAlchemy keeps the count only when asked to.
-    counted = insert(Inbox).values(values).execution_options(preserve_rowcount=True)
+    counted = insert_into(session, Inbox).values(values).execution_options(preserve_rowcount=True)
     result = session.execute(counted.on_conflict_do_nothing())
     return int(result.rowcount)  # type: ignore[attr-defined]
 

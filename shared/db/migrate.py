@@ -11,11 +11,19 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData
 
 from shared.db.engine import Database
+from shared.errors import SettingError
 from shared.runtime.service import Service
+
+FOREIGN = (
+    "the database holds tables of another service or of a newer version: give each service a database of "
+    "its own (`{service}` in DATABASE_URL is replaced by its name), or install the version that made it"
+)
 
 
 def upgrade(service: Service, db: Database) -> None:
-    """Bring the database to the newest version of the service's tables."""
+    """Bring the database to the newest version of the service's tables. Raises SettingError for a foreign."""
+    if is_foreign(service, db):
+        raise SettingError(FOREIGN)
     with db.engine.connect() as connection:
         command.upgrade(_config(service, connection), "head")
         connection.commit()
@@ -30,10 +38,21 @@ def new_revision(service: Service, db: Database, message: str) -> None:
 
 def pending(service: Service, db: Database) -> bool:
     """Whether the database is behind the code."""
-    script = ScriptDirectory.from_config(_config(service, None))
+    return _versions(db) != set(_script(service).get_heads())
+
+
+def is_foreign(service: Service, db: Database) -> bool:
+    """Whether the database is at a version that this service's migrations do not know."""
+    return not _versions(db) <= {revision.revision for revision in _script(service).walk_revisions()}
+
+
+def _script(service: Service) -> ScriptDirectory:
+    return ScriptDirectory.from_config(_config(service, None))
+
+
+def _versions(db: Database) -> set[str]:
     with db.engine.connect() as connection:
-        current = MigrationContext.configure(connection).get_current_heads()
-    return set(current) != set(script.get_heads())
+        return set(MigrationContext.configure(connection).get_current_heads())
 
 
 def differences(service: Service, db: Database) -> list[Any]:

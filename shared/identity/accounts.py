@@ -4,9 +4,10 @@ from datetime import datetime
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
-from sqlalchemy import String
+from sqlalchemy import String, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from shared import clock
 from shared.county import County
 from shared.db.base import SharedBase
 from shared.identity.roles import Role, Viewer
@@ -48,7 +49,13 @@ def viewer_of(session: Session, post: str) -> Viewer | None:
 
 
 def load_posts(session: Session, county: County, demo_password: str | None) -> None:
-    """Make an account for each post of the county; existing ones keep their passwords."""
+    """Make an account for each post of the county; existing ones keep their passwords.
+
+    A post that the county no longer has is disabled, with its tokens; `set_password` lets one in again.
+    """
+    posts = [post.code for post in county.posts]
+    gone = update(Account).where(Account.post.not_in(posts), Account.disabled_at.is_(None))
+    session.execute(gone.values(disabled_at=clock.now()))
     demo_hash = _HASHER.hash(demo_password) if demo_password else None
     for post in county.posts:
         account = session.get(Account, post.code)
@@ -59,11 +66,11 @@ def load_posts(session: Session, county: County, demo_password: str | None) -> N
 
 
 def set_password(session: Session, post: str, password: str) -> bool:
-    """Set the password of a post; False where there is no such post."""
+    """Set the password of a post, which may sign in from then on; False where there is no such post."""
     account = session.get(Account, post)
     if account is None:
         return False
-    account.password_hash = _HASHER.hash(password)
+    account.password_hash, account.disabled_at = _HASHER.hash(password), None
     return True
 
 

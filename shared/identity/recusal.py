@@ -37,4 +37,3 @@ def excluded_units(session: Session, petition_id: UUID) -> set[str]:
 def not_excluded(column: InstrumentedAttribute[UUID], viewer: Viewer) -> ColumnElement[bool]:
     """The condition under which a row about a petition may be shown to, or counted for, a viewer."""
     return ~exists().where(Exclusion.petition_id == column, Exclusion.unit == viewer.unit)
-

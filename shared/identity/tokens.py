@@ -16,14 +16,14 @@ def read_token(secret_key: str, token: str) -> str | None:
     return _read(secret_key, "post", token, TOKEN_SECONDS)
 
 
-def make_peer_token(secret_key: str, service: str) -> str:
-    """A token by which one service shows another which service it is, good for 5 minutes."""
-    return URLSafeTimedSerializer(secret_key, salt="peer").dumps(service)
+def make_peer_token(secret_key: str, service: str, *, to: str) -> str:
+    """A token by which one service shows another (`to`) which it is, good for 5 minutes and nowhere else."""
+    return URLSafeTimedSerializer(secret_key, salt=f"peer-to-{to}").dumps(service)
 
 
-def read_peer_token(secret_key: str, token: str) -> str | None:
-    """The service that a peer token was made for, or None."""
-    return _read(secret_key, "peer", token, PEER_SECONDS)
+def read_peer_token(secret_key: str, token: str, *, to: str) -> str | None:
+    """The service that a peer token was made for, or None; `to`: the service that was asked."""
+    return _read(secret_key, f"peer-to-{to}", token, PEER_SECONDS)
 
 
 def _read(secret_key: str, salt: str, token: str, seconds: int) -> str | None:

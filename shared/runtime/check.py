@@ -10,11 +10,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from shared.bus import topology
 from shared.bus.consumer import connect
 from shared.county import load_county
-from shared.db.migrate import pending
+from shared.db.migrate import FOREIGN, is_foreign, pending
 from shared.errors import SettingError
 from shared.identity.tokens import make_peer_token
 from shared.runtime.service import Instance
+from shared.web.health import backlog
 
+SLOW_SECONDS = 60
 Line = tuple[bool, str]
 
 
@@ -42,10 +44,30 @@ def _database(instance: Instance) -> Iterator[Line]:
         yield False, f"database does not answer ({type(error).__name__}): look at DATABASE_URL and the server"
         return
     yield True, f"database answers ({instance.db.engine.dialect.name})"
-    if pending(instance.service, instance.db):
+    if is_foreign(instance.service, instance.db):
+        yield False, FOREIGN
+    elif pending(instance.service, instance.db):
         yield False, f"database is behind the code: run `huajie migrate {instance.service.name}`"
     else:
         yield True, "database is up to date"
+        yield from _backlog(instance)
+
+
+def _backlog(instance: Instance) -> Iterator[Line]:
+    name, settings = instance.service.name, instance.settings
+    with instance.db.read() as session:
+        waiting = backlog(session)
+    if waiting["outbox_oldest_seconds"] > SLOW_SECONDS or waiting["inbox_oldest_seconds"] > SLOW_SECONDS:
+        process = "huajie run" if settings.is_embedded else f"huajie worker {name}"
+        yield (
+            False,
+            (
+                f"{waiting['outbox_waiting']} events wait to be published and {waiting['inbox_waiting']} to "
+                f"be handled, some for over a minute: is `{process}` running, and does the bus answer?"
+            ),
+        )
+    if waiting["parked"]:
+        yield False, f"{waiting['parked']} messages are parked: `huajie parked {name}` shows why"
 
 
 def _bus(instance: Instance) -> Line:
@@ -85,7 +107,7 @@ def _peers(instance: Instance) -> Iterator[Line]:
 
 
 def _peer(instance: Instance, name: str, url: str) -> Line:
-    token = make_peer_token(instance.settings.secret_key, instance.service.name)
+    token = make_peer_token(instance.settings.secret_key, instance.service.name, to=name)
     try:
         live = httpx.get(f"{url}/health/live", timeout=5).raise_for_status()
         if live.json().get("service") != name:
@@ -94,7 +116,10 @@ def _peer(instance: Instance, name: str, url: str) -> Line:
             f"{url}/events", params={"limit": 1}, headers={"Authorization": f"Bearer {token}"}, timeout=5
         )
         if answer.status_code == 401:
-            return False, f"peer {name} refuses us: SECRET_KEY must be the same for all services"
+            return (
+                False,
+                f"peer {name} refuses us: SECRET_KEY must be the same for all services, and the clocks right",
+            )
         answer.raise_for_status()
     except (httpx.HTTPError, httpx.InvalidURL, ValueError, AttributeError) as error:
         return False, f"peer {name} does not answer ({type(error).__name__}): look at PEERS and that service"

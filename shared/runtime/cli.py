@@ -1,5 +1,6 @@
 """`huajie`: the one command line that the Makefile, the containers and operators call."""
 
+import logging
 import os
 import signal
 import sys
@@ -14,6 +15,8 @@ from shared.errors import Problem, SettingError
 from shared.runtime.log import configure_logging
 from shared.runtime.service import Instance, Service
 from shared.runtime.settings import load_settings, log_level
+
+log = logging.getLogger(__name__)
 
 
 class HuajieGroup(click.Group):
@@ -97,13 +100,16 @@ def run(fresh: bool, port: int | None, demo: bool) -> None:
 def web(service: str, host: str, port: int | None, workers: int, threads: int) -> None:
     """Pages and API of one service. Needs its database only: it goes on while RabbitMQ is down."""
     from shared.runtime.compose import web_app
-    from shared.runtime.serve import serve
+    from shared.runtime.serve import check_port, serve
 
     chosen, settings = service_named(service), load_settings()
+    port = port or settings.port
+    check_port(host, port)
+    log.info("serving pages and API", extra={"service": service})
     serve(
         lambda: web_app(Instance(chosen, settings), all_services()),
         host=host,
-        port=port or settings.port,
+        port=port,
         workers=workers,
         threads=threads,
     )
@@ -127,6 +133,7 @@ def worker(service: str) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     loops.start()
+    log.info("working", extra={"service": service})
     while not stop.wait(1):
         if loops.is_stuck:
             click.echo("the bus consumer has not moved for a minute: leaving, to be started anew", err=True)
@@ -226,7 +233,10 @@ def replay_unrouted(service: str) -> None:
 @click.argument("post")
 @click.password_option(help="At least 12 characters; asked for when not given.")
 def password(service: str, post: str, password: str) -> None:
-    """Set the password of a post in one service."""
+    """Set the password of a post in one service.
+
+    Each service keeps its own; the bearer token that one gives is good at all of them.
+    """
     from shared.identity.accounts import set_password
 
     if len(password) < 12:
@@ -234,6 +244,7 @@ def password(service: str, post: str, password: str) -> None:
     with instance_named(service).db.write() as session:
         if not set_password(session, post, password):
             raise click.BadParameter(f"no post {post!r}: the county's posts are loaded by `huajie migrate`")
+    click.echo(f"{service}: {post} may sign in with it now")
 
 
 def _need_peers(instance: Instance) -> None:

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Request, Response
 
 from shared.bus import topology
 from shared.bus.consumer import connect
+from shared.contracts.registry import key_of
 from shared.county import load_county
 from shared.db.engine import Database
 from shared.db.migrate import upgrade
@@ -24,7 +25,7 @@ DEMO_PASSWORD = "zhuxi-demo"  # noqa: S105 (printed at every start of a demo)
 
 def subscriptions(services: Sequence[Service]) -> dict[str, set[str]]:
     """Which events each service may fetch from the others."""
-    return {s.name: {key.removeprefix("*.") for key in s.bindings} for s in services}
+    return {s.name: {key_of(binding) for binding in s.bindings} for s in services}
 
 
 def web_app(instance: Instance, services: Sequence[Service]) -> Flask:

@@ -2,7 +2,6 @@
 
 import dataclasses
 import fcntl
-import socket
 import threading
 import time
 from collections.abc import Callable
@@ -12,7 +11,7 @@ from typing import IO, Any
 from services import all_services
 from shared.errors import SettingError
 from shared.runtime.compose import DEMO_PASSWORD, Together
-from shared.runtime.serve import serve
+from shared.runtime.serve import check_port, serve
 from shared.runtime.settings import Settings
 from shared.web.app import SERVICE_NAMES
 
@@ -24,7 +23,7 @@ DEMO_POSTS = ("clerk-1", "head", "leader-1", "office-1-a", "supervisor-1", "oper
 def run(settings: Settings, *, fresh: bool, say: Callable[[str], None]) -> None:
     """Serve until a signal comes. `fresh` begins anew: the data under DATA_DIR are removed first."""
     began = time.monotonic()
-    _check_port(settings.port)
+    check_port(HOST, settings.port)
     _hold(settings.data_dir)
     if fresh:
         _remove_data(settings)
@@ -70,18 +69,6 @@ def _greet(settings: Settings, say: Callable[[str], None]) -> None:
     say(f"  数据 Data     {settings.data_dir.resolve()}   重新开始 begin anew: make run FRESH=1")
     say("  停止 Stop     Ctrl-C")
     say("")
-
-
-def _check_port(port: int) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError as error:
-            raise SettingError(
-                f"port {port} is taken or not allowed. Stop what listens there, or choose another: "
-                f"make run PORT={port + 1 if 1023 < port < 65535 else 8000}"
-            ) from error
 
 
 def _hold(data_dir: Path) -> None:

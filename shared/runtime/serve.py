@@ -1,10 +1,14 @@
 """Runs web applications under gunicorn: one service, or all five in one process."""
 
 import logging
+import socket
+import time
 from collections.abc import Callable
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
+
+from shared.errors import SettingError
 
 log = logging.getLogger(__name__)
 
@@ -21,6 +25,26 @@ class _Gunicorn(BaseApplication):
 
     def load(self) -> Any:
         return self._make_app()  # in the worker, after the fork: nothing with a socket is shared
+
+
+def check_port(host: str, port: int, patience: float = 2.0) -> None:
+    """Raises SettingError where another listens; `patience`: the seconds that one who is leaving gets.
+
+    Without it, a second `huajie web` would share the port of the first, and each get half of the requests.
+    """
+    until = time.monotonic() + patience
+    while True:
+        try:
+            with socket.create_server((host, port)):
+                return
+        except OSError as error:
+            if time.monotonic() > until:
+                other = port + 1 if 1023 < port < 65535 else 8000
+                raise SettingError(
+                    f"port {port} is taken or not allowed. Stop what listens there, "
+                    f"or choose another: PORT={other}"
+                ) from error
+        time.sleep(0.1)
 
 
 def serve(

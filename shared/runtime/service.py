@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from shared.bus.handlers import Handler
 from shared.contracts.registry import EventSchema, contract_of
-from shared.db import cursor, inbox, outbox
+from shared.db import cursor, inbox, numbers, outbox
 from shared.db.base import SharedBase
 from shared.db.engine import Database
 from shared.identity import accounts, recusal
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 # Imported so that the tables which shared code brings into every database are known.
-SHARED_TABLES = (outbox, inbox, cursor, accounts, recusal)
+SHARED_TABLES = (outbox, inbox, cursor, numbers, accounts, recusal)
 
 
 @dataclass(frozen=True)

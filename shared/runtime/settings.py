@@ -38,13 +38,18 @@ class Settings:
     mail_from: str = "huajie@localhost"
     max_upload_bytes: int = 50 * MEGABYTE
     catch_up_seconds: float = 60.0
-    poll_seconds: float = 0.05
+    poll_seconds: float = 0.05  # how often the relay looks for what other processes committed
     nav_links: dict[str, str] = field(default_factory=dict)
 
     @property
     def is_embedded(self) -> bool:
         """All in one process against nothing."""
         return self.bus_url.startswith("memory")
+
+    def address_of(self, service: str) -> str:
+        """Where a browser reaches a service: NAV_LINKS says it, else PUBLIC_URL is that of the service."""
+        own = self.nav_links.get(service, f"/{service}" if self.is_embedded else "")
+        return own if own.startswith("http") else self.public_url + own
 
     def database_url_for(self, service: str) -> str:
         """The database of a service."""
@@ -87,7 +92,8 @@ def load_settings() -> Settings:
         mail_from=_text("MAIL_FROM") or "huajie@localhost",
         max_upload_bytes=int(_number("MAX_UPLOAD_MB", 50, low=1, high=10_000, whole=True)) * MEGABYTE,
         catch_up_seconds=_number("CATCH_UP_SECONDS", 60, low=1, high=86_400),
-        poll_seconds=_number("POLL_SECONDS", 0.05, low=0.001, high=60),
+        # In one process a commit wakes the relay; to look so often would only burn the battery.
+        poll_seconds=_number("POLL_SECONDS", 1.0 if embedded else 0.05, low=0.001, high=60),
         nav_links=_pairs("NAV_LINKS"),
     )
 

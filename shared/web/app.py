@@ -13,6 +13,7 @@ from shared.identity.roles import Role, Viewer
 from shared.runtime.service import Instance, MenuEntry
 from shared.web import access, errors
 from shared.web.api_docs import docs_blueprint
+from shared.web.county import county_api
 from shared.web.events import events_blueprint
 from shared.web.health import health_blueprint
 from shared.web.parked import parked_api, parked_pages
@@ -58,6 +59,7 @@ def create_app(instance: Instance, subscriptions: dict[str, set[str]]) -> Flask:
         docs_blueprint(),
         sign_in_pages(),
         sign_in_api(),
+        county_api(),
         parked_pages(),
         parked_api(),
     )

@@ -51,7 +51,7 @@ def events_blueprint() -> Blueprint:
 def _types_for_peer() -> list[str]:
     instance = current_instance()
     token = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    peer = read_peer_token(instance.settings.secret_key, token)
+    peer = read_peer_token(instance.settings.secret_key, token, to=instance.service.name)
     subscriptions: dict[str, set[str]] = current_app.extensions["huajie-subscriptions"]
     if peer is None or peer not in subscriptions:
         raise SignInNeeded(N_("This address is for the other services, each with its token."))

@@ -9,11 +9,10 @@ from datetime import date
 from typing import Any
 
 from marshmallow import ValidationError, fields
-from marshmallow.validate import Regexp
+from marshmallow.validate import Length, Regexp
 
 from shared.errors import N_
 from shared.text import clean_line, clean_text
-
 
 NO_CODE = N_("Give a code from the county's lists: small letters, digits, - and _.")
 NO_MONTH = N_("Write the month as 2026-03.")
@@ -53,6 +52,11 @@ class Paragraphs(_Cleaned):
 def code(**kwargs: Any) -> fields.String:
     """The code of a unit, post, township or class."""
     return fields.String(validate=Regexp(r"^[a-z0-9][a-z0-9_-]{0,63}\Z", error=NO_CODE), **kwargs)
+
+
+def codes(most: int = 50, **kwargs: Any) -> fields.List[str]:
+    """Several codes, `most` at most."""
+    return fields.List(code(), validate=Length(max=most), **kwargs)
 
 
 def month(**kwargs: Any) -> fields.String:

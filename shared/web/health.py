@@ -37,14 +37,16 @@ def backlog(session: Session) -> dict[str, Any]:
         select(func.count(), func.min(Outbox.created_at)).where(Outbox.published_at.is_(None))
     ).one()
     counted = session.execute(
-        select(Inbox.state, func.count())
+        select(Inbox.state, func.count(), func.min(Inbox.received_at))
         .where(Inbox.state.in_([State.READY, State.PARKED]))
         .group_by(Inbox.state)
     )
-    states = {row[0]: row[1] for row in counted}
+    states = {state: (count, since) for state, count, since in counted}
+    ready, ready_since = states.get(State.READY, (0, None))
     return {
         "outbox_waiting": outgoing,
         "outbox_oldest_seconds": round((now - oldest).total_seconds(), 1) if oldest else 0,
-        "inbox_waiting": states.get(State.READY, 0),
-        "parked": states.get(State.PARKED, 0),
+        "inbox_waiting": ready,
+        "inbox_oldest_seconds": round((now - ready_since).total_seconds(), 1) if ready_since else 0,
+        "parked": states.get(State.PARKED, (0, None))[0],
     }

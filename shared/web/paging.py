@@ -7,13 +7,17 @@ from marshmallow.validate import Range, Regexp
 from sqlalchemy import Select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from shared.errors import N_
+
+NOT_A_NEXT = N_("Give back the `next` of the page before, as it is.")
+
 
 class PageArguments(Schema):
     """What every list takes in its address."""
 
     after = fields.String(
         load_default=None,
-        validate=Regexp(r"^[A-Za-z0-9_.:-]{1,100}\Z"),
+        validate=Regexp(r"^[A-Za-z0-9_.:-]{1,100}\Z", error=NOT_A_NEXT),
         metadata={"description": "`next` of the page before"},
     )
     limit = fields.Integer(load_default=50, validate=Range(1, 200))

@@ -20,11 +20,14 @@ from shared.bus.work import dismiss, run_again
 from shared.db.inbox import Inbox, State
 from shared.errors import N_, Invalid
 from shared.identity.roles import Role
+from shared.text import clean_line
 from shared.web.access import access
+from shared.web.fields import Line
 from shared.web.health import backlog
 from shared.web.request import current_instance, current_session
 
 MOST = 500
+SHORTEST_REASON = 3
 
 
 class ParkedMessage(Schema):
@@ -46,7 +49,7 @@ class RunAgain(Schema):
 
 
 class Dismiss(RunAgain):
-    reason = fields.String(required=True, validate=Length(3, 200))
+    reason = Line(SHORTEST_REASON, 200, required=True)
 
 
 class Count(Schema):
@@ -105,12 +108,12 @@ def parked_pages() -> Blueprint:
     def act() -> ResponseReturnValue:
         session = current_session()
         keys = [_chosen(value) for value in request.form.getlist("message")]
-        reason = request.form.get("reason", "").strip()
+        reason = clean_line(request.form.get("reason", ""))
         try:
             if not keys:
                 raise Invalid(N_("Choose at least one message."), field="message")
             if request.form.get("action") == "dismiss":
-                if len(reason) < 3:
+                if len(reason) < SHORTEST_REASON:
                     raise Invalid(N_("Say in a few words why it may be put away."), field="reason")
                 count = dismiss(session, keys, reason)
                 flash(ngettext("%(num)d message put away.", "%(num)d messages put away.", count))

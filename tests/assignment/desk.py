@@ -8,60 +8,45 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
+from services.assignment.cases.models import Case
 from services.assignment.service import SERVICE
-from shared.bus.work import run_handlers
-from shared.contracts import envelope
 from shared.contracts.envelope import Envelope
 from shared.contracts.intake import PetitionAcceptedV1
-from shared.contracts.registry import EventSchema, contract_of, dump
-from shared.db.outbox import Outbox
-from shared.identity.tokens import make_token
-from shared.runtime.compose import prepare, web_app
+from shared.contracts.registry import EventSchema
+from shared.runtime.compose import prepare
 from shared.runtime.service import Instance
-from tests.ground import SECRET, settings_for
+from tests.alone import Alone, handle, made
+from tests.ground import settings_for
 
 TOWNSHIP = "420324100"  # leader-1, office-1, team-1, in zone-1 with 420324103 and 420324104
 NOON = datetime(2026, 3, 10, 4, tzinfo=UTC)  # a Tuesday, noon in the county
 
 
-class Desk:
-    """One assignment service without loops, on SQLite under a directory unless another database is given."""
+class Desk(Alone):
+    """Assignment on SQLite under a directory, unless another database is given."""
 
     def __init__(
         self, directory: Path, prepared: Path | None = None, database_url: str | None = None
     ) -> None:
         if prepared:
             shutil.copytree(prepared, directory, dirs_exist_ok=True)
-        self.instance = Instance(SERVICE, settings_for(directory, database_url=database_url))
+        instance = Instance(SERVICE, settings_for(directory, database_url=database_url))
         if not prepared:
-            prepare(self.instance)
-        self.app = web_app(self.instance, [SERVICE])
+            prepare(instance)
+        super().__init__(instance)
         self.numbers = 0
-
-    @property
-    def db(self) -> Any:
-        return self.instance.db
 
     def feed(self, schema: type[EventSchema], **data: Any) -> Envelope:
         """Handle an event in a transaction of its own, as the work loop does."""
-        made = envelope.build(
-            contract_of(schema),
-            agency="local",
-            subject=str(data.get("petition_id", "x")),
-            data=dump(schema, data),
-        )
-        return self.again(made)
+        return self.again(made(schema, data["petition_id"], **data))
 
     def again(self, event: Envelope) -> Envelope:
         """Handle an event that may have been handled before."""
-        mine = [h for h in SERVICE.handlers if h.contract == event.contract]
-        assert mine, f"{event.type} is not handled"
-        with self.db.write() as session:
-            run_handlers(mine, event, session)
+        handle(self.service, self.db, [event])
         return event
 
     def accept(self, **changes: Any) -> UUID:
-        """Accept a petition and give its id; an anonymous appeal from TOWNSHIP unless told otherwise."""
+        """Accept a petition and give its id; an appeal by name from TOWNSHIP unless told otherwise."""
         self.numbers += 1
         data: dict[str, Any] = {
             "petition_id": uuid4(),
@@ -84,12 +69,6 @@ class Desk:
         """Accept a petition and give its case, as the head sees it."""
         petition_id = self.accept(**changes)
         return next(c for c in self.cases("head") if c["petition_id"] == str(petition_id))
-
-    def get(self, post: str, path: str, status: int = 200) -> Any:
-        return self._ask("get", post, path, status)
-
-    def post(self, post: str, path: str, status: int = 201, **body: Any) -> Any:
-        return self._ask("post", post, path, status, json=body)
 
     def cases(self, post: str, query: str = "") -> list[dict[str, Any]]:
         """The cases that a post sees, newest number first."""
@@ -116,31 +95,9 @@ class Desk:
         return self.post(post, f"/api/cases/{case['id']}/{step}", status, version=version, **body)
 
     def version(self, case: dict[str, Any]) -> int:
-        from services.assignment.cases.models import Case
-
         with self.db.read() as session:
             found: int = session.scalar(select(Case.version).where(Case.id == UUID(case["id"])))
             return found
-
-    def events(self, name: str) -> list[dict[str, Any]]:
-        """The data of the recorded events of a name, such as `case.opened`, oldest first."""
-        with self.db.read() as session:
-            bodies = session.scalars(select(Outbox.body).order_by(Outbox.seq)).all()
-        return [e.data for e in map(envelope.parse, bodies) if e.contract.name == name]
-
-    def run_task(self) -> None:
-        """What the timer does, until nothing is left."""
-        while SERVICE.tasks[0].run(self.instance):
-            pass
-
-    def close(self) -> None:
-        self.db.close()
-
-    def _ask(self, method: str, post: str, path: str, status: int, **how: Any) -> Any:
-        headers = {"Authorization": f"Bearer {make_token(SECRET, post)}", "Accept-Language": "en"}
-        answer = getattr(self.app.test_client(), method)(path, headers=headers, **how)
-        assert answer.status_code == status, f"{answer.status_code}: {answer.text}"
-        return answer.json if answer.data else None
 
 
 def plan(**changes: Any) -> dict[str, Any]:

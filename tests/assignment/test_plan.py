@@ -132,7 +132,7 @@ def test_the_last_day_is_the_one_of_supervisions_clock(desk):
     desk.again(desk.feed(ClockStartedV1, **started))
     assert desk.case(case)["handling_due_on"] == last.isoformat()
     late = (last + timedelta(days=1)).isoformat()
-    assert "条例 34" in fix(desk, case, 422, due_on=late)["errors"]["due_on"][0]
+    assert "article 34" in fix(desk, case, 422, due_on=late)["errors"]["due_on"][0]
     extended = after_days(last, 30).due_on
     desk.feed(ClockMovedV1, **moved(started, extended, NOON + timedelta(hours=2)))
     desk.feed(ClockMovedV1, **moved(started, last, NOON + timedelta(hours=1)))  # older, comes later

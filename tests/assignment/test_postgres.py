@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.identity.tokens import make_token
-from tests.assignment.desk import SECRET, Desk, plan
+from tests.assignment.desk import Desk, plan
 from tests.assignment.test_roster import OTHER, change, line
 from tests.assignment.test_rounds import finish, second_round
 
@@ -28,7 +27,7 @@ def test_the_whole_way_and_a_hand_over(on_postgres):
     assert len(desk.events("case.closed")) == 2
     other = desk.open(excluded=["leader-1"])
     change(desk, line("leader-5"))
-    desk.run_task()
+    desk.run()
     assert desk.case(other)["leader"] == "leader-5"
     assert desk.case(case)["leader"] == "leader-1"
 
@@ -37,8 +36,7 @@ def at_once(desk, post, path, bodies):
     """Send requests at the same moment and give their status codes."""
 
     def send(body):
-        headers = {"Authorization": f"Bearer {make_token(SECRET, post)}"}
-        return desk.app.test_client().post(path, json=body, headers=headers).status_code
+        return desk.client(post).post(path, json=body).status_code
 
     with ThreadPoolExecutor(len(bodies)) as pool:
         return sorted(pool.map(send, bodies))

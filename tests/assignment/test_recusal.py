@@ -62,6 +62,6 @@ def test_who_is_not_in_the_case_cannot_recuse(desk):
 def test_a_recusal_that_would_leave_nobody_is_refused_whole(desk):
     case = desk.open(excluded=[f"team-{n}" for n in range(2, 9)])
     answer = recuse(desk, "team-1", case, 409)
-    assert "the team" in answer["detail"]
+    assert "name a team" in answer["detail"]
     assert desk.case(case, "team-1")["team"] == "team-1"
     assert desk.get("head", f"/api/cases/{case['id']}/recusals") == []

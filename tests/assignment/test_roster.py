@@ -113,10 +113,10 @@ def test_open_cases_are_handed_over_on_the_day_with_a_receipt(desk, move):
     case = desk.open()
     desk.step("leader-1", case, "plan", **plan())
     change(desk, line(first="2026-03-12"))
-    desk.run_task()
+    desk.run()
     assert desk.case(case)["leader"] == "leader-1"
     move(timedelta(days=2))
-    desk.run_task()
+    desk.run()
     found = desk.case(case, "office-2-a")
     assert (found["leader"], found["office"], found["team"]) == ("leader-2", "office-2", "team-4")
     assert (found["state"], found["plan_version"]) == ("handling", 1)
@@ -136,15 +136,15 @@ def test_open_cases_are_handed_over_on_the_day_with_a_receipt(desk, move):
 def test_the_hand_over_is_made_once(desk, move):
     desk.open()
     change(desk, line())
-    desk.run_task()
-    desk.run_task()
+    desk.run()
+    desk.run()
     assert len(desk.events("case.rerouted")) == 1
 
 
 def test_closed_cases_and_other_townships_stay(desk):
     elsewhere = desk.open(township=OTHER)
     change(desk, line())
-    desk.run_task()
+    desk.run()
     assert desk.case(elsewhere)["leader"] == "leader-1"
     assert desk.events("case.rerouted") == []
 
@@ -154,7 +154,7 @@ def test_a_line_replaced_on_its_own_day_hands_over_again(desk):
     case = desk.open()
     assert case["leader"] == "leader-2"
     change(desk, line("leader-3"))
-    desk.run_task()
+    desk.run()
     assert desk.case(case)["leader"] == "leader-3"
 
 

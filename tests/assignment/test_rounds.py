@@ -98,7 +98,7 @@ def test_the_second_round_closes_and_a_third_has_a_third_office(desk):
 def test_a_change_of_the_roster_does_not_bring_the_first_office_back(desk):
     case, _, _ = second_round(desk)
     change(desk, line("leader-2", office="office-1", team="team-1"))
-    desk.run_task()
+    desk.run()
     found = desk.case(case)
     assert (found["leader"], found["office"], found["team"]) == ("leader-2", case["office"], case["team"])
 

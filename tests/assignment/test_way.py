@@ -14,8 +14,7 @@ from services.assignment.cases.rules import TRANSITIONS, State, Step, after
 from shared import clock
 from shared.contracts.intake import PetitionRatedV1
 from shared.errors import OutOfOrder
-from shared.identity.tokens import make_token
-from tests.assignment.desk import NOON, SECRET, Desk, entry, plan, proposal
+from tests.assignment.desk import NOON, Desk, entry, plan, proposal
 
 OFFICES = [f"office-{n}" for n in range(1, 7)]
 UNIT = {f"{office}-{place}": office for office in OFFICES for place in "ab"}
@@ -62,10 +61,8 @@ class Way(RuleBasedStateMachine):
 
     def attempt(self, post: str, step: str, **body: Any) -> bool:
         """Try a step; what is refused leaves no trace."""
-        answer = self.desk.app.test_client().post(
-            f"/api/cases/{self.case['id']}/{step}",
-            json={"version": self.seen["version"], **body},
-            headers={"Authorization": f"Bearer {make_token(SECRET, post)}"},
+        answer = self.desk.client(post).post(
+            f"/api/cases/{self.case['id']}/{step}", json={"version": self.seen["version"], **body}
         )
         assert answer.status_code in (200, 201, 204, 403, 404, 409, 422), answer.text
         before, self.seen = self.seen, self.desk.case(self.case)

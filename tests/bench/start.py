@@ -68,7 +68,7 @@ def _until_counted(port: int, began: float) -> float:
                 for name in ("intake", "reporting")
                 for key in ("outbox_waiting", "inbox_waiting")
             )
-            rows = client.get("/reporting/api/board", headers=headers).json()["total"]
+            rows = client.get("/reporting/api/board", headers=headers).json()["totals"]["registered"]
             if rows and rows == total and not waiting:
                 return time.perf_counter() - began
             total = rows

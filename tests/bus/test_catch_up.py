@@ -141,29 +141,30 @@ def test_strangers_get_nothing(pair: Pair, path: str) -> None:
     tokens = {
         "none": None,
         "no token": "x",
-        "forged": make_peer_token("another secret of 32 characters or more", "reporting"),
+        "forged": make_peer_token("another secret of 32 characters or more", "reporting", to="intake"),
         "a person's": make_token(secret, "reporting"),
-        "no service of ours": make_peer_token(secret, "archive"),
+        "no service of ours": make_peer_token(secret, "archive", to="intake"),
+        "shown to another service": make_peer_token(secret, "reporting", to="assignment"),
     }
     answers = {name: _client(together, token).get(path).status_code for name, token in tokens.items()}
     assert answers == dict.fromkeys(tokens, 401)
-    assert _client(together, make_peer_token(secret, "reporting")).get(path).status_code == 200
+    assert _client(together, make_peer_token(secret, "reporting", to="intake")).get(path).status_code == 200
 
 
 def test_a_peer_gets_only_what_it_subscribes_to(pair: Pair) -> None:
     together = pair(PetitionRegisteredV1)
     secret = together.instances["intake"].settings.secret_key
     (wanted,), (unwanted,) = (publish(together, s, 1) for s in (PetitionRegisteredV1, PetitionAcceptedV1))
-    reporting = _client(together, make_peer_token(secret, "reporting"))
+    reporting = _client(together, make_peer_token(secret, "reporting", to="intake"))
     assert [e["id"] for e in reporting.get("/events").json["events"]] == [wanted]
     bodies = reporting.get(f"/events/bodies?id={wanted}&id={unwanted}").json["events"]
     assert [wanted in body for body in bodies] == [True]
-    intake = _client(together, make_peer_token(secret, "intake"))
+    intake = _client(together, make_peer_token(secret, "intake", to="intake"))
     assert intake.get("/events").json["events"] == []
 
 
 @pytest.mark.parametrize("query", ["after=-1", "after=x", "limit=1e3", "after=1234567890123456", "limit=²"])
 def test_odd_questions_are_refused(pair: Pair, query: str) -> None:
     together = pair(PetitionRegisteredV1)
-    token = make_peer_token(together.instances["intake"].settings.secret_key, "reporting")
+    token = make_peer_token(together.instances["intake"].settings.secret_key, "reporting", to="intake")
     assert _client(together, token).get(f"/events?{query}").status_code == 422

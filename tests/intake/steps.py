@@ -7,10 +7,9 @@ from uuid import UUID
 from werkzeug.test import TestResponse
 
 from services.intake.service import SERVICE
-from shared.bus.work import run_handlers
-from shared.contracts import envelope, registry
 from shared.contracts.registry import EventSchema
 from shared.db.engine import Database
+from tests.alone import handle, made
 from tests.factories import new_petition
 from tests.ground import Ground
 
@@ -40,19 +39,7 @@ def accepted(ground: Ground, category: str = "appeal", **changes: Any) -> dict[s
 
 def tell(db: Database, schema: type[EventSchema], **data: Any) -> None:
     """Let intake handle an event of another service, in a transaction of its own."""
-    contract = registry.contract_of(schema)
-    event = envelope.build(
-        contract,
-        agency="local",
-        subject=str(data["petition_id"]),
-        data=registry.dump(schema, data),
-        cause=None,
-        correlation_id=None,
-    )
-    handlers = [h for h in SERVICE.handlers if h.contract is contract]
-    assert handlers, f"intake does not handle {contract.key}"
-    with db.write() as session:
-        run_handlers(handlers, event, session)
+    handle(SERVICE, db, [made(schema, data["petition_id"], **data)])
 
 
 def case_data(petition_id: str | UUID, number: str, **more: Any) -> dict[str, Any]:

@@ -8,20 +8,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from services.intake.imports.cells import (
-    TEXT_LIMIT,
-    CleanRow,
-    Lookups,
-    clean_line,
-    clean_row,
-    clean_text,
-)
+from services.intake.imports.cells import CleanRow, Lookups, clean_row
 from services.intake.imports.columns import FIELDS
 from services.intake.imports.rows import Cell, CellValue, Row
 from services.intake.imports.values import _CHANNELS, _LIMITS
-from services.intake.registration import rules
 from services.intake.registration.models import Petition
+from services.intake.registration.rules import LONGEST_TEXT
 from shared.contracts.intake import CHANNELS
+from shared.text import clean_line, clean_text
 
 LOOKUPS = Lookups(
     townships={"城关镇": "420324100", "蒋家堰镇": "420324101", "县河镇": "420324104", "鄂坪乡": "420324203"},
@@ -93,8 +87,7 @@ def test_texts(text: str, cleaned: str) -> None:
     assert value_of("text", text) == cleaned
 
 
-def test_the_limits_are_those_of_registration() -> None:
-    assert (TEXT_LIMIT, _LIMITS["title"]) == (rules.LONGEST_TEXT, rules.LONGEST_TITLE)
+def test_what_a_cell_may_hold_its_column_can() -> None:
     columns: dict[str, Any] = dict(Petition.__table__.columns)
     held = {field: columns[field].type.length for field in _LIMITS if field in columns}
     assert held == {field: _LIMITS[field] for field in held} and len(held) == 4
@@ -104,8 +97,8 @@ def test_the_limits_are_those_of_registration() -> None:
 def test_a_text_is_needed_and_has_a_limit() -> None:
     for nothing in (None, "", " \u3000\n\t", "\x00"):
         assert code_of("text", nothing) == "missing_text"
-    assert value_of("text", "路" * TEXT_LIMIT) == "路" * TEXT_LIMIT
-    assert code_of("text", "路" * (TEXT_LIMIT + 1)) == "text_too_long"
+    assert value_of("text", "路" * LONGEST_TEXT) == "路" * LONGEST_TEXT
+    assert code_of("text", "路" * (LONGEST_TEXT + 1)) == "text_too_long"
     assert code_of("title", "路" * 301) == "too_long"
     assert value_of("title", "修路\n和\u3000水") == "修路 和 水"
 

@@ -36,8 +36,18 @@ def test_it_tells_what_became_of_the_file(stepped: Ground, huajie, tmp_path: Pat
     assert "1 refused (行 rows 3)" in said.output
     assert "no township of the county" in said.output
     assert load_workbook(refused).worksheets[0]["A2"].value == "T00002"
+    assert "http://127.0.0.1:8000/intake/imports/" in said.output
     again = huajie(workbook(row(1), row(2, 乡镇="无此镇")), "--yes")
     assert "1 known already" in again.output
+    assert len(stepped.rows("intake", Petition)) == 1
+
+
+def test_refused_rows_that_cannot_be_written(stepped: Ground, huajie, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    nowhere = tmp_path / "no such folder" / "refused.xlsx"
+    said = huajie(workbook(row(1), row(2, 乡镇="无此镇")), "--yes", "--refused", str(nowhere))
+    assert said.exit_code == 1
+    assert isinstance(said.exception, SystemExit)
+    assert "give --refused a file in a folder" in said.output
     assert len(stepped.rows("intake", Petition)) == 1
 
 

@@ -16,7 +16,6 @@ from services.intake.identities.models import Identity
 from services.intake.identities.store import Person
 from services.intake.registration.commands import register, register_many
 from services.intake.registration.models import Petition
-from services.intake.registration.numbers import next_numbers
 from services.intake.registration.rules import MOST_REPRESENTATIVES, NewPetition, faults
 from services.intake.service import SERVICE
 from shared import clock
@@ -24,7 +23,8 @@ from shared.contracts.intake import CHANNELS
 from shared.county import load_county
 from shared.db.engine import Database
 from shared.db.migrate import upgrade
-from tests.factories import new_petition, petition_body
+from shared.db.numbers import next_numbers
+from tests.factories import accept, new_petition, petition_body
 from tests.ground import SECRET, Ground
 
 TODAY = date(2026, 11, 24)
@@ -249,3 +249,46 @@ def test_who_is_complained_of_sees_nothing_from_the_first_moment(stepped: Ground
     client = stepped.client("intake", "supervisor-1")
     assert client.get(f"/api/petitions/{petition['id']}").status_code == 404
     assert client.get("/api/petitions").json["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("said", "units"),
+    [
+        ("龙坝镇纪委", ["township-420324107"]),
+        ("竹溪县纪委监委第五纪检监察室", ["office-5"]),
+        ("某村委会、县公安局和县教育局", ["agency-education", "agency-police"]),
+        ("龙坝镇纪委书记", ["township-420324107"]),
+        ("班子成员(二)", ["leader-2"]),
+        ("case supervision office", ["supervision-office"]),
+        ("县公安局信访室", None),  # not the commission's own 信访室
+        ("某村主要负责人", None),
+        ("龙坝镇林业站", None),
+    ],
+)
+def test_a_unit_that_is_named_in_words_is_excluded_from_the_first(
+    stepped: Ground, said: str, units: list[str] | None
+) -> None:
+    new_petition(stepped, complained_of=said)
+    (event,) = stepped.outbox("intake", "intake.petition.registered.v1")
+    assert event.data.get("excluded") == units
+
+
+@pytest.mark.parametrize("said", ["县纪委监委主要负责人", "某局、竹溪县纪委监委主要负责人"])
+def test_the_head_is_not_entered_in_words_either(stepped: Ground, said: str) -> None:
+    body = petition_body(complained_of=said)
+    answer = stepped.client("intake", "clerk-1").post("/api/petitions", json=body)
+    assert answer.status_code == 422
+    assert "sealed register" in answer.json["errors"]["complained_of"][0]
+    assert stepped.outbox("intake") == []
+
+
+def test_who_was_excluded_since_learns_nothing_by_registering_again(stepped: Ground) -> None:
+    post = "township-420324100"
+    body = petition_body(organ="township", petition_id=str(uuid4()))
+    register = stepped.client("intake", post).post
+    petition = register("/api/petitions", json=body).json["petition"]
+    assert register("/api/petitions", json=body).json["petition"]["number"] == petition["number"]
+    accept(stepped, petition, complained_of_units=[post])
+    again = register("/api/petitions", json=body)
+    assert again.status_code == 404
+    assert petition["number"] not in again.text

@@ -17,8 +17,9 @@ import pytest
 from services.notify.delivery.commands import make_digests
 from services.notify.delivery.models import Digest
 from shared import clock
+from shared.db.inbox import Arrival, receive
 from shared.runtime.settings import Settings
-from tests.factories import accept, case_of, new_petition, petition_body, step
+from tests.factories import accept, new_petition, petition_body, step
 from tests.ground import Ground, clear_memory_bus
 
 MORNING = datetime(2026, 11, 24, 2, tzinfo=UTC)
@@ -127,7 +128,7 @@ def _complain(ground: Ground, what: str, known: Any) -> Any:
             step(ground, "intake", "head", f"/api/petitions/{known['id']}/instructions", **instruction)
             accept(ground, known, by="head")
             return known
-    case = known.get("case") or head_s_case(ground, known["id"])
+    case = known.get("case") or _case_for_head(ground, known["id"])
     base, office, leader = f"/api/cases/{case['id']}", case["office"], case["leader"]
 
     def act(post: str, path: str, **body: Any) -> None:
@@ -155,7 +156,7 @@ def _complain(ground: Ground, what: str, known: Any) -> Any:
     return known | {"case": case}
 
 
-def head_s_case(ground: Ground, petition_id: str) -> dict[str, Any]:
+def _case_for_head(ground: Ground, petition_id: str) -> dict[str, Any]:
     cases = ground.client("assignment", "head").get("/api/cases").json["items"]
     (case,) = [case for case in cases if case["petition_id"] == petition_id]
     return dict(case)
@@ -171,3 +172,28 @@ def test_it_is_as_if_the_petition_did_not_exist(grounds: Callable[[str], Ground]
         for post in COMPLAINED_OF.values():
             differing = {path for path in one[post] if one[post][path] != other[post][path]}
             assert differing == set(), (at, post)
+
+
+def test_a_case_that_overtakes_its_screening_is_hidden_too(stepped: Ground) -> None:
+    """Catch-up may bring assignment's word before intake's; it says itself whom the petition is about."""
+    complained_of = {"supervision-office": "supervisor-1", "township-420324101": "township-420324101"}
+    with clock.travel(MORNING):
+        petition = new_petition(stepped, township=TOWNSHIP)
+        accept(stepped, petition, complained_of_units=sorted(complained_of))
+        while stepped.loops["intake"].relay.step():
+            pass
+        stepped.loops["assignment"].catch_up.run_once()
+        while stepped.loops["assignment"].work.step():
+            pass
+        early = stepped.outbox("intake", "intake.petition.registered.v1")
+        early += stepped.outbox("assignment", "assignment.case.opened.v1")
+        for name in ("supervision", "notify", "reporting"):
+            with stepped.instance(name).db.write() as session:
+                arrivals = [Arrival(event.to_json().encode()) for event in early]
+                receive(session, arrivals, {event.contract.key for event in early})
+            while stepped.loops[name].work.step():
+                pass
+        for post in complained_of.values():
+            seen = seen_by(stepped, post)
+            assert {where for where, text in seen.items() if petition["number"] in text} == set(), post
+        assert any(petition["number"] in text for text in seen_by(stepped, "leader-4").values())

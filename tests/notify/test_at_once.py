@@ -12,8 +12,9 @@ from services.notify.delivery.tasks import send_mail
 from services.notify.inbox.models import Arrival, Notice
 from services.notify.service import SERVICE
 from shared import clock
-from tests.notify.feeding import OneService, Story, at
+from tests.alone import OneService
 from tests.notify.mail import Mailbox, mail_server
+from tests.story import Story, at
 
 
 @pytest.mark.postgres

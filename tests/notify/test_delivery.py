@@ -17,8 +17,9 @@ from services.notify.service import SERVICE
 from shared import clock
 from shared.contracts import envelope
 from shared.db.outbox import Outbox
-from tests.notify.feeding import OneService, Story, at
+from tests.alone import OneService
 from tests.notify.mail import Mailbox, closed_port, mail_server
+from tests.story import Story, at
 
 MORNING = at("2026-03-02 09:00")
 
@@ -61,7 +62,7 @@ def test_a_mail_says_only_that_there_is_news(notify: OneService, mailbox: Mailbo
     assert message["To"] == "leader-3@zhuxi.example"
     assert message["From"] == "huajie@zhuxi.example"
     text = message.get_payload(decode=True).decode()
-    assert "http://127.0.0.1:8000/inbox" in text
+    assert "http://127.0.0.1:8000/notify/inbox" in text
     whole = message.as_string() + text
     assert "ZX2026" not in whole
     assert "2026-05-20" not in whole

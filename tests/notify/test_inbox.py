@@ -15,7 +15,8 @@ from services.notify.service import SERVICE
 from shared import clock
 from shared.contracts.assignment import RosterChangedV1
 from shared.contracts.reporting import SummaryIssuedV1
-from tests.notify.feeding import OneService, Story, at, made
+from tests.alone import OneService, made
+from tests.story import Story, at
 
 
 @pytest.fixture
@@ -119,6 +120,30 @@ def test_a_read_count_of_the_day_is_unread_again_when_more_arrive(notify: OneSer
         assert head.get("/api/inbox/unread-count").json == {"unread": 0}
         notify.feed(Story(2).registered())
         assert head.get("/api/inbox/unread-count").json == {"unread": 1}
+
+
+def test_an_arrival_wakes_nobody_whom_it_complains_of(notify: OneService) -> None:
+    with clock.travel(at("2026-03-02 09:00")) as move:
+        notify.feed(Story(1).registered(excluded=["petition-office"]))
+        assert inbox(notify, "clerk-1")["items"] == []
+        move(timedelta(hours=1))
+        notify.feed(Story(2).registered())
+        (notice,) = inbox(notify, "clerk-1")["items"]
+        assert notice["occurred_at"] == "2026-03-02T02:00:00+00:00"  # not when the hidden one came
+        assert notify.client("clerk-1").post(f"/api/inbox/{notice['id']}/read").json["read_at"]
+        notify.feed(Story(3).registered(excluded=["petition-office"]))
+        assert notify.client("clerk-1").get("/api/inbox/unread-count").json == {"unread": 0}
+        assert " 3 " in inbox(notify, "head")["items"][0]["text"]
+
+
+def test_a_case_that_overtakes_its_screening_tells_nobody_excluded(notify: OneService) -> None:
+    story, excluded = Story(), ["township-420324100", "supervision-office"]
+    notify.feed(story.opened(excluded=excluded))
+    assert inbox(notify, "township-420324100")["items"] == []
+    again = Story(2)
+    notify.feed(again.reopened(excluded=excluded))
+    assert inbox(notify, "supervisor-1")["items"] == []
+    assert len(inbox(notify, "leader-1")["items"]) == 2
 
 
 def test_an_excluded_unit_is_never_told(notify: OneService) -> None:

@@ -9,8 +9,8 @@ import pytest
 from services.notify.delivery.rules import compose
 from services.notify.delivery.smtp import MailServer, NoEncryption
 from shared.errors import SettingError
-from tests.notify.feeding import at
 from tests.notify.mail import Mailbox, mail_server, scripted_server
+from tests.story import at
 
 MORNING = at("2026-03-02 09:00")
 

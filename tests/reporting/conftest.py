@@ -6,16 +6,7 @@ from pathlib import Path
 import pytest
 
 from services.reporting.service import SERVICE
-from tests.notify.feeding import OneService
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def database_url(request: pytest.FixtureRequest) -> str | None:
-    """None for SQLite, or an empty PostgreSQL database."""
-    if request.param == "sqlite":
-        return None
-    url: str = request.getfixturevalue("fresh_database")()
-    return url
+from tests.alone import OneService
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from services.reporting.board.models import BoardClock, BoardPetition
 from shared import clock
 from shared.contracts.envelope import Envelope
 from shared.identity.recusal import Exclusion
-from tests.notify.feeding import Story
+from tests.story import Story
 
 TOWNSHIPS = ("420324100", "420324101", "420324102")
 LEADERS = ("leader-1", "leader-2", "leader-3")
@@ -71,9 +71,7 @@ def _screen(rng: random.Random, story: Story, known: Known, events: list[Envelop
     elif step < 0.9:
         known.state, known.accepted = "accepted", True
         known.township = rng.choice(TOWNSHIPS)  # screening may correct it
-        known.excluded = set(
-            rng.sample(["leader-1", "township-420324100", "petition-office"], rng.choice([0, 0, 1, 2]))
-        )
+        known.excluded = set(rng.sample(MAY_BE_EXCLUDED, rng.choice([0, 0, 1, 2])))
         events.append(
             story.accepted(
                 township=known.township,

@@ -9,8 +9,9 @@ import pytest
 
 from services.reporting.service import SERVICE
 from shared import clock
-from tests.notify.feeding import OneService, at
+from tests.alone import OneService
 from tests.reporting.tale import read_model, tell
+from tests.story import at
 
 
 def rows(service: OneService) -> list[list[tuple[str, ...]]]:

@@ -10,8 +10,9 @@ import pytest
 
 from shared import clock
 from shared.contracts.envelope import Envelope
-from tests.notify.feeding import OneService, Story, at
+from tests.alone import OneService
 from tests.reporting.tale import LEADERS, NOW, TOWNSHIPS, Known, counts, tell
+from tests.story import Story, at
 
 STARTS = ("2026-03-02 09:00", "2026-04-13 09:00", "2026-05-04 09:00")
 VIEWERS: dict[str, tuple[str, Callable[[Known], bool]]] = {

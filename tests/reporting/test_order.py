@@ -13,8 +13,9 @@ from services.reporting.service import SERVICE
 from shared import clock
 from shared.bus.work import run_handlers
 from shared.contracts.envelope import Envelope
-from tests.notify.feeding import OneService, Story, at
+from tests.alone import OneService
 from tests.reporting.tale import read_model, tell
+from tests.story import Story, at
 
 
 @pytest.fixture(scope="module")

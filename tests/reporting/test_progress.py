@@ -8,7 +8,8 @@ import pytest
 from shared import clock
 from shared.contracts.envelope import Envelope
 from shared.contracts.notify import NoticeFailedV1
-from tests.notify.feeding import OneService, Story, at, made
+from tests.alone import OneService, made
+from tests.story import Story, at
 
 
 def test_each_event_is_counted_once_with_the_last_word_of_its_producer(reporting: OneService) -> None:

@@ -14,7 +14,8 @@ from services.reporting.summary.models import SummaryEntry
 from shared import clock
 from shared.contracts import envelope
 from shared.db.outbox import Outbox
-from tests.notify.feeding import OneService, Story, at
+from tests.alone import OneService
+from tests.story import Story, at
 
 COUNTS = rules.MEASURES
 

@@ -151,3 +151,16 @@ def test_the_command_line_says_what_to_do(
     assert done.returncode != 0
     assert says in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_where_a_browser_reaches_a_service(tmp_path: Path) -> None:
+    assert settings_for(tmp_path).address_of("intake") == "http://127.0.0.1:8000/intake"
+    apart = settings_for(
+        tmp_path,
+        bus_url="amqp://guest:guest@127.0.0.1:1//",
+        public_url="https://intake.example",
+        nav_links={"notify": "https://notify.example", "reporting": "/reports"},
+    )
+    assert apart.address_of("intake") == "https://intake.example"
+    assert apart.address_of("notify") == "https://notify.example"
+    assert apart.address_of("reporting") == "https://intake.example/reports"

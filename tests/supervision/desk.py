@@ -8,17 +8,11 @@ from uuid import UUID, uuid4
 from sqlalchemy import select
 
 from services.supervision.clocks.models import Clock
-from services.supervision.service import SERVICE
 from shared import clock as time
-from shared.bus.work import run_handlers
-from shared.contracts import assignment, envelope, intake
+from shared.contracts import assignment, intake
 from shared.contracts.envelope import Envelope
-from shared.contracts.registry import EventSchema, contract_of, dump
-from shared.db.outbox import Outbox
-from shared.identity.tokens import make_token
-from shared.runtime.compose import web_app
-from shared.runtime.service import Instance
-from tests.ground import SECRET
+from shared.contracts.registry import EventSchema
+from tests.alone import Alone, handle, made
 
 TOWNSHIP = "420324100"
 NOON = datetime(2026, 3, 10, 4, tzinfo=UTC)  # a Tuesday, noon in the county
@@ -26,13 +20,8 @@ DAY = timedelta(days=1)
 SEATS = {"leader": "leader-1", "office": "office-1", "team": "team-1"}
 
 
-class Desk:
-    """One prepared supervision service, without loops."""
-
-    def __init__(self, instance: Instance) -> None:
-        self.instance = instance
-        self.db = instance.db
-        self.app = web_app(instance, [SERVICE])
+class Desk(Alone):
+    """Supervision with its clocks at hand."""
 
     def feed(self, event: Envelope) -> None:
         """Handle an event in a transaction of its own, as the work loop does."""
@@ -40,23 +29,7 @@ class Desk:
 
     def feed_together(self, events: Iterable[Envelope]) -> None:
         """Handle events in one transaction, as the work loop does with a batch."""
-        with self.db.write() as session:
-            for event in events:
-                mine = [h for h in SERVICE.handlers if h.contract == event.contract]
-                assert mine, f"{event.type} is not handled"
-                run_handlers(mine, event, session)
-
-    def run(self) -> None:
-        """What the timers do, until nothing is left."""
-        for task in SERVICE.tasks:
-            while task.run(self.instance):
-                pass
-
-    def get(self, post: str, path: str, status: int = 200) -> Any:
-        return self._ask("get", post, path, status)
-
-    def post(self, post: str, path: str, status: int = 201, **body: Any) -> Any:
-        return self._ask("post", post, path, status, json=body)
+        handle(self.service, self.db, events)
 
     def clocks(self, post: str = "head", query: str = "") -> list[dict[str, Any]]:
         items: list[dict[str, Any]] = self.get(post, f"/api/clocks{query}")["items"]
@@ -73,21 +46,6 @@ class Desk:
     def rows(self) -> list[Clock]:
         with self.db.read() as session:
             return list(session.scalars(select(Clock)).all())
-
-    def events(self, *names: str) -> list[dict[str, Any]]:
-        """The data of the recorded events of some names, such as `clock.warned`, oldest first."""
-        with self.db.read() as session:
-            bodies = session.scalars(select(Outbox.body).order_by(Outbox.seq)).all()
-        return [e.data for e in map(envelope.parse, bodies) if e.contract.name in names]
-
-    def close(self) -> None:
-        self.db.close()
-
-    def _ask(self, method: str, post: str, path: str, status: int, **how: Any) -> Any:
-        headers = {"Authorization": f"Bearer {make_token(SECRET, post)}", "Accept-Language": "en"}
-        answer = getattr(self.app.test_client(), method)(path, headers=headers, **how)
-        assert answer.status_code == status, f"{answer.status_code}: {answer.text}"
-        return answer.json if answer.data else None
 
 
 class Petition:
@@ -199,7 +157,4 @@ class Petition:
         return self._event(schema, case_id=self.case_id, **data)
 
     def _event(self, schema: type[EventSchema], **data: Any) -> Envelope:
-        given = {"petition_id": self.id, "number": self.number, **data}
-        return envelope.build(
-            contract_of(schema), agency="local", subject=str(self.id), data=dump(schema, given)
-        )
+        return made(schema, self.id, petition_id=self.id, number=self.number, **data)

@@ -181,6 +181,7 @@ def _announce_opened(session: Session, case: Case) -> None:
         **_seats(case),
         township=case.township,
         superior_assigned=case.superior_assigned,
+        excluded=sorted(excluded_units(session, case.petition_id)) or None,
         opened_at=case.opened_at,
     )
 

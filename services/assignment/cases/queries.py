@@ -63,7 +63,11 @@ def _scope(viewer: Viewer) -> ColumnElement[bool]:
     if viewer.role is Role.TOWNSHIP:
         return or_(Case.township == viewer.township, member)
     if viewer.role is Role.LEADER:
-        return or_(Case.leader == viewer.unit, Case.leader.in_(roster.stood_in_for(viewer.unit, clock.today())), member)
+        return or_(
+            Case.leader == viewer.unit,
+            Case.leader.in_(roster.stood_in_for(viewer.unit, clock.today())),
+            member,
+        )
     if viewer.role is Role.OFFICE:
         trial = exists().where(Unit.code == viewer.unit, Unit.kind == "trial-office")
         return or_(Case.office == viewer.unit, trial & Case.state.in_(SHOWN_TO_TRIAL), member)

@@ -124,4 +124,3 @@ def check_reroute(seats: Mapping[Seat, str | None]) -> dict[Seat, str]:
     if empty:
         raise OutOfOrder(NOBODY_LEFT[empty[0]])
     return {seat: unit for seat, unit in seats.items() if unit}
-

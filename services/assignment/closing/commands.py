@@ -21,6 +21,7 @@ from shared.contracts.assignment import (
     ReplyGivenV1,
 )
 from shared.db.outbox import record
+from shared.identity.recusal import excluded_units
 from shared.identity.roles import Viewer
 
 CHECKERS = {FIRST: {Seat.OFFICE, Seat.TRIAL}, SECOND: {Seat.LEADER}}
@@ -181,6 +182,7 @@ def _begin_round(session: Session, case: Case, reason: str) -> None:
         leader=case.leader,
         office=case.office,
         team=case.team,
+        excluded=sorted(excluded_units(session, case.petition_id)) or None,
         reopened_at=now,
     )
     session.flush()

@@ -54,4 +54,7 @@ def record_handling(session: Session, case_id: UUID, new: NewEntry, *, by: Viewe
 def _check_corrected(session: Session, case: Case, corrects: UUID | None) -> None:
     corrected = session.get(HandlingEntry, corrects) if corrects else None
     if corrects and (corrected is None or corrected.case_id != case.id):
-        raise Invalid(N_("There is no such entry in this case."), field="corrects")
+        raise Invalid(
+            N_("There is no such entry in this case. Give the id of one in its handling record."),
+            field="corrects",
+        )

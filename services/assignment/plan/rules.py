@@ -68,7 +68,8 @@ def _day(due_on: date, now: Circumstances) -> dict[str, str]:
     if now.last_day and due_on > now.last_day:
         return {
             "due_on": N_(
-                "After the last day that the law leaves for handling (条例 34). Choose an earlier one."
+                "After the last day that the law leaves for handling (Regulation, article 34). "
+                "Choose an earlier one."
             )
         }
     if not is_working_day(due_on):

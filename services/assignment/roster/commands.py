@@ -94,7 +94,7 @@ def end_stand_in(session: Session, stand_in_id: UUID, *, version: int) -> Record
     roster = _lock(session, version)
     row = session.get(StandIn, stand_in_id)
     if row is None:
-        raise NotFound(N_("There is no such stand-in."))
+        raise NotFound(N_("There is no such stand-in. Look it up in the list of stand-ins."))
     today = clock.today()
     if row.valid_until < today:
         raise OutOfOrder(N_("This stand-in is over already."))

@@ -160,7 +160,9 @@ def check_absence(new: Absence, known: Iterable[Absence], today: date) -> None:
                 N_("Somebody stands in on some of these days already. End that first."), field="valid_from"
             )
         if other.leader == new.stand_in:
-            raise Invalid(N_("They are away themselves on some of these days."), field="stand_in")
+            raise Invalid(
+                N_("They are away themselves on some of these days. Choose somebody else."), field="stand_in"
+            )
         if other.stand_in == new.leader:
             raise Invalid(
                 N_("On some of these days they stand in for somebody. Choose another for that first."),

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from services.intake.first_reading.models import Delegation, Instruction, Reading
 from services.intake.first_reading.queries import Reader
-from services.intake.first_reading.rules import check_delegation, check_instruction
+from services.intake.first_reading.rules import check_delegation, check_instruction, check_revocable
 from services.intake.registration.models import Petition
 from shared import clock
 from shared.contracts.intake import InstructionSignedV1
@@ -101,10 +101,7 @@ def delegate(
 
 def revoke(delegation: Delegation) -> None:
     """End a delegation at once; what was signed on it stands. Raises OutOfOrder."""
-    if delegation.revoked_at:
-        raise OutOfOrder(N_("This delegation was revoked already."))
-    if delegation.ends_on < clock.today():
-        raise OutOfOrder(N_("This delegation is over; there is nothing to revoke."))
+    check_revocable(delegation, clock.today())
     delegation.revoked_at = clock.now()
 
 
@@ -119,7 +116,10 @@ def _check_amended(session: Session, petition: Petition, amends: UUID | None) ->
         return
     amended = session.get(Instruction, amends)
     if amended is None or amended.petition_id != petition.id:
-        raise Invalid(N_("There is no such instruction on this petition."), field="amends")
+        raise Invalid(
+            N_("There is no such instruction on this petition. Give the id of one of its instructions."),
+            field="amends",
+        )
     if session.scalar(select(Instruction.id).where(Instruction.amends == amends)):
         raise OutOfOrder(N_("This instruction was amended already: amend the newest one."))
 

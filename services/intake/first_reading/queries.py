@@ -69,7 +69,7 @@ def delegation(session: Session, delegation_id: UUID) -> Delegation:
     """One delegation. Raises NotFound."""
     found = session.get(Delegation, delegation_id)
     if found is None:
-        raise NotFound(N_("There is no such delegation."))
+        raise NotFound(N_("There is no such delegation. Look it up in the list of delegations."))
     return found
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from shared.county import Unit
-from shared.errors import N_, Forbidden, Invalid
+from shared.errors import N_, Forbidden, Invalid, OutOfOrder
 from shared.identity.roles import Role, Viewer
 
 LONGEST_DELEGATION_DAYS = 366
@@ -45,9 +45,17 @@ def check_delegation(stands_in: bool, starts_on: date, ends_on: date, today: dat
     if starts_on < today:
         raise Invalid(N_("A delegation begins today or later."), field="starts_on")
     if ends_on < starts_on:
-        raise Invalid(N_("The last day lies before the first."), field="ends_on")
+        raise Invalid(N_("The last day lies before the first. Correct one of them."), field="ends_on")
     if (ends_on - starts_on).days > LONGEST_DELEGATION_DAYS:
         raise Invalid(N_("Longer than a year. Give it anew after that."), field="ends_on")
+
+
+def check_revocable(delegation: Delegated, today: date) -> None:
+    """Whether a delegation can be ended. Raises OutOfOrder where it has ended."""
+    if delegation.revoked_at:
+        raise OutOfOrder(N_("This delegation was revoked already."))
+    if delegation.ends_on < today:
+        raise OutOfOrder(N_("This delegation is over; there is nothing to revoke."))
 
 
 def check_instruction(

@@ -3,20 +3,17 @@
 from typing import Any
 
 from marshmallow import Schema, fields, post_load
-from marshmallow.validate import Length
 
 from services.intake.first_reading.commands import NewInstruction
 from services.intake.registration.schemas import PetitionRow
-from shared.web.fields import Paragraphs
+from shared.web import fields as f
 from shared.web.paging import page_of
 
 
 class InstructionIn(Schema):
-    text = Paragraphs(2, 5000, required=True)
-    addressee = fields.String(
-        required=True, validate=Length(1, 64), metadata={"description": "Code of the unit"}
-    )
-    due_on = fields.Date(allow_none=True, metadata={"description": "Today or later"})
+    text = f.Paragraphs(2, 5000, required=True)
+    addressee = f.code(required=True, metadata={"description": "Code of the unit"})
+    due_on = f.day(allow_none=True, metadata={"description": "Today or later"})
     amends = fields.UUID(
         allow_none=True, metadata={"description": "The instruction that it takes the place of"}
     )
@@ -44,11 +41,9 @@ class ReadingOut(Schema):
 
 
 class DelegationIn(Schema):
-    deputy = fields.String(
-        required=True, validate=Length(1, 64), metadata={"description": "Code of the post"}
-    )
-    starts_on = fields.Date(required=True)
-    ends_on = fields.Date(required=True, metadata={"description": "The last day, itself included"})
+    deputy = f.code(required=True, metadata={"description": "Code of the post"})
+    starts_on = f.day(required=True)
+    ends_on = f.day(required=True, metadata={"description": "The last day, itself included"})
 
 
 class DelegationOut(Schema):

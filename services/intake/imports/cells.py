@@ -11,11 +11,9 @@ from typing import Any
 
 from services.intake.imports.columns import column_label
 from services.intake.imports.rows import EMPTY, Row
-from services.intake.imports.values import TEXT_LIMIT, Lookups, Unusable, read_value
+from services.intake.imports.values import Lookups, Unusable, read_value
 from shared.errors import N_
-from shared.text import clean_line, clean_text
 
-__all__ = ["TEXT_LIMIT", "CleanRow", "Lookups", "Problem", "clean_line", "clean_row", "clean_text"]
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 

@@ -71,7 +71,7 @@ def import_file(
     done = terminal.run_through(instance, job, click.echo)
     _tell(instance, done)
     click.echo(terminal.summary(instance, done))
-    click.echo(f"{instance.settings.public_url}/intake/imports/{done.id}")
+    click.echo(f"{instance.settings.address_of('intake')}/imports/{done.id}")
     if refused_to is not None and done.refused:
         _write_refused(instance, done, refused_to)
     if done.state != State.DONE:
@@ -139,8 +139,14 @@ def _tell(instance: Instance, job: Import) -> None:
 
 
 def _write_refused(instance: Instance, job: Import, path: Path) -> None:
-    with instance.db.read() as session:
-        count = queries.write_refused(session, job, path, _plain)
+    try:
+        with instance.db.read() as session:
+            count = queries.write_refused(session, job, path, _plain)
+    except OSError as error:
+        raise click.ClickException(
+            "the refused rows cannot be written there: give --refused a file in a folder that you "
+            "may write to, or take them from the page of the import"
+        ) from error
     click.echo(f"{count} refused rows: {path}")
 
 

@@ -13,14 +13,13 @@ from uuid import UUID, uuid4
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
-from services.intake.imports.cells import clean_line
 from services.intake.imports.columns import check_mapping, suggest_mapping
 from services.intake.imports.models import Import, ImportFinding, ImportPiece
-from services.intake.imports.rules import DEFAULT_CHANNEL, KEPT, PIECE, Choices, State
+from services.intake.imports.rules import DEFAULT_CHANNEL, KEPT, PIECE, Choices, State, check_defaults
 from services.intake.imports.sheets import Row, Sheet, open_sheet
 from shared import clock
-from shared.contracts.intake import CHANNELS, ORGANS
 from shared.errors import N_, Invalid, OutOfOrder, TooLarge
+from shared.text import clean_line
 
 TOO_LARGE = N_("This file has more than %(limit)s MB. Split it into several files.")
 PREVIEW_ROWS = 5
@@ -82,7 +81,7 @@ def confirm(job: Import, choices: Choices) -> None:
     if job.state != State.MAPPING:
         raise OutOfOrder(N_("This import has begun already. Upload the file again to choose differently."))
     check_mapping(job.header, choices.mapping)
-    _check_defaults(choices)
+    check_defaults(choices, clock.today())
     job.mapping = dict(choices.mapping)
     job.channel, job.organ, job.received_on = choices.channel, choices.organ, choices.received_on
     job.state = State.RUNNING
@@ -176,23 +175,3 @@ def _pieces(path: Path) -> Iterator[bytes]:
     with path.open("rb") as file:
         while piece := file.read(PIECE):
             yield piece
-
-
-def _check_defaults(choices: Choices) -> None:
-    today = clock.today()
-    if choices.channel not in CHANNELS:
-        raise Invalid(N_("Choose one of the channels."), field="channel")
-    if choices.organ not in ORGANS:
-        raise Invalid(N_("Choose one of the organs."), field="organ")
-    if choices.received_on is None and "received_on" not in choices.mapping:
-        raise Invalid(
-            N_("Choose the column that holds the day of receipt, or one day for all rows."),
-            field="default_received_on",
-        )
-    if choices.received_on is not None and choices.received_on.year < 1990:
-        raise Invalid(N_("Before 1990. Check the year."), field="default_received_on")
-    if choices.received_on is not None and choices.received_on > today:
-        raise Invalid(
-            N_("This day has not come yet. Give the day on which it was received."),
-            field="default_received_on",
-        )

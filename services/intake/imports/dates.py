@@ -5,10 +5,10 @@ import unicodedata
 from datetime import date, datetime, time, timedelta
 
 from services.intake.imports.rows import CellValue
+from services.intake.registration.rules import FIRST_YEAR
 from shared.clock import local_date
 from shared.errors import N_
 
-FIRST_YEAR = 1990
 DATE_UNREADABLE = N_("%(column)s: the date cannot be read. Write it as 2026-03-05.")
 DATE_AMBIGUOUS = N_(
     "%(column)s: the date can be read in more than one way. Write it with the year in full, as 2026-03-05."

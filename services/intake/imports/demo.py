@@ -26,4 +26,4 @@ def load_sample(instance: Instance, say: Say) -> None:
     assert job is not None
     done = run_through(instance, job, say)
     say(f"  {summary(instance, done)}")
-    say(f"  详情 Details  {instance.settings.public_url}/intake/imports/{done.id} ({clerk.code})")
+    say(f"  详情 Details  {instance.settings.address_of('intake')}/imports/{done.id} ({clerk.code})")

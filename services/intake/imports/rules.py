@@ -13,9 +13,9 @@ from typing import Any
 from services.intake.identities.store import Person, keyed_hash
 from services.intake.imports.cells import CleanRow, Lookups, Problem
 from services.intake.imports.columns import column_label
-from services.intake.registration.rules import NewPetition, faults
+from services.intake.registration.rules import NewPetition, fault_of_date, faults, faults_of_source
 from shared.county import County
-from shared.errors import N_
+from shared.errors import N_, Invalid
 
 PIECE = 2**20
 """Bytes of a piece in which a file is stored."""
@@ -53,6 +53,17 @@ class Judged:
     problems: list[Problem] = field(default_factory=list)
     digest: str = ""
     number_digest: str | None = None
+
+
+def check_defaults(choices: Choices, today: date) -> None:
+    """Check what holds for rows that do not say it. Raises Invalid naming the field."""
+    for name, fault in faults_of_source(choices.channel, choices.organ).items():
+        raise Invalid(fault, field=name)
+    fault_in_date = fault_of_date(choices.received_on, today) if choices.received_on else None
+    if choices.received_on is None and "received_on" not in choices.mapping:
+        fault_in_date = N_("Choose the column that holds the day of receipt, or one day for all rows.")
+    if fault_in_date:
+        raise Invalid(fault_in_date, field="default_received_on")
 
 
 def lookups_of(county: County) -> Lookups:

@@ -8,6 +8,7 @@ from marshmallow.validate import OneOf, Range
 from services.intake.imports.columns import FIELDS
 from services.intake.imports.rules import DEFAULT_CHANNEL, Choices, State
 from shared.contracts.intake import CHANNELS, ORGANS
+from shared.web import fields as f
 from shared.web.paging import PageArguments, page_of
 from shared.web.versions import StepSchema
 
@@ -31,7 +32,7 @@ class MappingIn(StepSchema):
     )
     channel = fields.String(load_default=DEFAULT_CHANNEL, validate=OneOf(CHANNELS))
     organ = fields.String(load_default="commission", validate=OneOf(ORGANS))
-    default_received_on = fields.Date(
+    default_received_on = f.day(
         load_default=None,
         allow_none=True,
         metadata={"description": "For rows without a day; without it such rows are refused"},

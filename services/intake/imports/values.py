@@ -10,21 +10,22 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from services.intake.imports.dates import FIRST_YEAR, UnreadableDate, read_date
+from services.intake.imports.dates import UnreadableDate, read_date
 from services.intake.imports.rows import Cell, CellValue
+from services.intake.registration.rules import (
+    FIRST_YEAR,
+    LONGEST,
+    LONGEST_OF_PERSON,
+    LONGEST_TEXT,
+    LONGEST_TITLE,
+)
 from shared.errors import N_
 from shared.text import clean_line, clean_text
 
-TEXT_LIMIT = 20_000
-"""Characters of a petition's text; what is longer belongs into an attachment."""
-# What the columns of petition and identity hold.
 _LIMITS = {
-    "source_number": 100,
-    "petitioner_name": 100,
-    "petitioner_address": 300,
-    "place": 200,
-    "title": 300,
-    "complained_of": 300,
+    **LONGEST,
+    "title": LONGEST_TITLE,
+    **{f"petitioner_{part}": longest for part, longest in LONGEST_OF_PERSON.items()},
 }
 _SUFFIX = re.compile("(镇|乡|街道|街道办事处)$")
 _CHANNELS = {
@@ -100,14 +101,14 @@ def _date(value: CellValue) -> date:
 
 
 def _paragraphs(name: str, text: str, value: CellValue) -> str:
-    if len(text) > TEXT_LIMIT:
+    if len(text) > LONGEST_TEXT:
         raise Unusable(
             "text_too_long",
             N_(
                 "%(column)s: the text has more than %(limit)s characters. Put a summary here and attach the "
                 "full text to the petition."
             ),
-            limit=TEXT_LIMIT,
+            limit=LONGEST_TEXT,
         )
     return text
 

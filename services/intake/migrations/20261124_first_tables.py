@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql  # noqa: F401
 
-revision = "4bfd6f829b99"
+revision = "8456d809fbf6"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -66,13 +66,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_import_sha256"), ["sha256"], unique=False)
         batch_op.create_index(batch_op.f("ix_import_state"), ["state"], unique=False)
 
-    op.create_table(
-        "number_series",
-        sa.Column("series", sa.String(length=8), nullable=False),
-        sa.Column("year", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("last", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("series", "year", name=op.f("pk_number_series")),
-    )
     op.create_table(
         "petition",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -391,6 +384,13 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "number_series",
+        sa.Column("series", sa.String(length=8), nullable=False),
+        sa.Column("year", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("last", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("series", "year", name=op.f("pk_number_series")),
+    )
+    op.create_table(
         "outbox",
         sa.Column(
             "seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
@@ -442,6 +442,7 @@ def downgrade() -> None:
         )
 
     op.drop_table("outbox")
+    op.drop_table("number_series")
     with op.batch_alter_table("inbox", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_inbox_ready",
@@ -517,7 +518,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_petition_source_number"))
 
     op.drop_table("petition")
-    op.drop_table("number_series")
     with op.batch_alter_table("import", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_import_state"))
         batch_op.drop_index(batch_op.f("ix_import_sha256"))

@@ -23,6 +23,7 @@ from shared.identity.recusal import exclude
 def on_case_opened(event: Event, session: Session) -> None:
     """The petition has a leader."""
     if found := progress_of(session, event["petition_id"]):
+        exclude(session, found.petition_id, event.get("excluded") or ())
         put_in_charge(found, event["leader"], event["office"], event["team"], event["opened_at"])
         on = clock.local_date(event["opened_at"])
         note_step(session, found.petition_id, "opened", 1, on=on, at=event["opened_at"])
@@ -83,6 +84,7 @@ def on_reply_given(event: Event, session: Session) -> None:
 def on_case_reopened(event: Event, session: Session) -> None:
     """Another round begins, with others in charge."""
     if found := progress_of(session, event["petition_id"]):
+        exclude(session, found.petition_id, event.get("excluded") or ())
         found.round = max(found.round, event["round"])
         put_in_charge(found, event["leader"], event["office"], event["team"], event["reopened_at"])
         on = clock.local_date(event["reopened_at"])

@@ -29,13 +29,17 @@ api = Blueprint("petitions_api", __name__, url_prefix="/api/petitions", descript
 def register(new: NewPetition) -> commands.Registered:
     """Enter a petition in the register; its query code is in the answer, this once."""
     settings = current_instance().settings
-    return commands.register(
-        current_session(),
+    session, viewer = current_session(), current_viewer()
+    done = commands.register(
+        session,
         new,
-        by=current_viewer().post,
+        by=viewer.post,
         county=load_county(settings.county_dir),
         secret=settings.secret_key,
     )
+    if not done.is_new:  # whoever entered it may have been excluded from it since
+        queries.the_one(session, queries.unsealed(viewer), done.petition.id)
+    return done
 
 
 @api.get("")

@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 from services.intake.identities import store
 from services.intake.registration.codes import has_code, issue_code
 from services.intake.registration.models import Petition
-from services.intake.registration.numbers import next_numbers
-from services.intake.registration.rules import NewPetition, check_new
+from services.intake.registration.rules import NewPetition, check_new, units_complained_of
 from services.intake.screening.rules import State
 from shared import clock
 from shared.contracts.intake import PetitionRegisteredV1
 from shared.county import County
+from shared.db.numbers import next_numbers
 from shared.db.outbox import record
 from shared.errors import N_, OutOfOrder
 from shared.identity.recusal import exclude
@@ -63,7 +63,9 @@ def register_many(
     made = [_petition(new, number, by) for new, number in zip(fresh, numbers, strict=True)]
     session.add_all(made)
     session.flush()
-    done = iter([_complete(session, n, p, secret, with_code) for n, p in zip(fresh, made, strict=True)])
+    done = iter(
+        [_complete(session, n, p, county, secret, with_code) for n, p in zip(fresh, made, strict=True)]
+    )
     return [
         Registered(known[new.petition_id], None, is_new=False) if new.petition_id in known else next(done)
         for new in news
@@ -114,11 +116,12 @@ def _petition(new: NewPetition, number: str, by: str) -> Petition:
 
 
 def _complete(
-    session: Session, new: NewPetition, petition: Petition, secret: str, with_code: bool
+    session: Session, new: NewPetition, petition: Petition, county: County, secret: str, with_code: bool
 ) -> Registered:
     store.seal(session, petition.id, new.people, secret)
-    if new.complained_of_units:
-        exclude(session, petition.id, new.complained_of_units)
+    excluded = units_complained_of(new, county)
+    if excluded:
+        exclude(session, petition.id, excluded)
     code = issue_code(session, petition.id, secret) if with_code else None
     record(
         session,
@@ -132,7 +135,7 @@ def _complete(
         township=petition.township,
         content_class=petition.content_class,
         superior_assigned=petition.superior_assigned,
-        excluded=sorted(new.complained_of_units) or None,
+        excluded=sorted(excluded) or None,
         received_on=petition.received_on,
         registered_at=petition.registered_at,
     )

@@ -1,4 +1,4 @@
-"""The register of petitions, the numbers given so far and the query codes."""
+"""The register of petitions and the query codes."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -61,16 +61,6 @@ class Petition(Base):
         self.register_key = f"{int(self.superior_assigned)}-{self.number}"  # read downwards
         urgency = int(not self.superior_assigned)  # read upwards: the oldest of the urgent ones first
         self.reading_key = f"{urgency}-{self.received_on.isoformat()}-{self.number}"
-
-
-class NumberSeries(Base):
-    """The last number given of a series in a year, e.g. ZX 2026; its row is locked until the commit."""
-
-    __tablename__ = "number_series"
-
-    series: Mapped[str] = mapped_column(String(8), primary_key=True)
-    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    last: Mapped[int]
 
 
 class QueryCode(Base):

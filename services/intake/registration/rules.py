@@ -4,6 +4,8 @@
 a joint one is brought by representatives, 5 at most.
 """
 
+import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -18,9 +20,11 @@ LONGEST_TEXT = 20_000
 LONGEST_TITLE = 300
 MOST_PETITIONERS = 99_999
 MOST_REPRESENTATIVES = 5  # 条例 20
+FIRST_YEAR = 1990
 JOINT_FROM = 5  # the practice of the statistics; the regulation names no number
 # What the columns hold; a text and a title have messages of their own.
 LONGEST = {"place": 200, "complained_of": 300, "source_number": 100}
+_BETWEEN_NAMES = re.compile(r"[、，,；;。/]|以及|和|及|与")
 LONGEST_OF_PERSON = {"name": 100, "phone": 40, "id_number": 40, "address": 300}
 
 
@@ -84,12 +88,19 @@ def check_new(new: NewPetition, county: County, today: date) -> None:
 
 def faults(new: NewPetition, county: County, today: date) -> Mapping[str, str]:
     """What is wrong with a new petition: a message (msgid) by field."""
-    return {
-        **_faults_of_codes(new, county),
+    found = {
+        **faults_of_source(new.channel, new.organ),
+        **faults_of_matter(new.township, new.content_class, county),
         **_faults_of_texts(new),
         **_faults_of_people(new),
-        **_faults_of_date(new.received_on, today),
     }
+    if fault := fault_of_complained_of(new.complained_of_units, county):
+        found["complained_of_units"] = fault
+    if fault := fault_of_complained_of(units_named(new.complained_of, county), county):
+        found["complained_of"] = fault
+    if fault := fault_of_date(new.received_on, today):
+        found["received_on"] = fault
+    return found
 
 
 def _faults_of_texts(new: NewPetition) -> dict[str, str]:
@@ -123,27 +134,58 @@ def _faults_of_people(new: NewPetition) -> dict[str, str]:
     return found
 
 
-def _faults_of_date(received_on: date, today: date) -> dict[str, str]:
+def fault_of_date(received_on: date, today: date) -> str | None:
+    """What is wrong with a day of receipt, or None."""
     if received_on > today:
-        return {"received_on": N_("This day has not come yet. Give the day on which it was received.")}
-    if received_on.year < 1990:
-        return {"received_on": N_("Before 1990. Check the year.")}
-    return {}
+        return N_("This day has not come yet. Give the day on which it was received.")
+    if received_on.year < FIRST_YEAR:
+        return N_("Before 1990. Check the year.")
+    return None
 
 
-def _faults_of_codes(new: NewPetition, county: County) -> dict[str, str]:
+def faults_of_source(channel: str, organ: str) -> dict[str, str]:
+    """What is wrong with the way by which a petition came, by field."""
     found: dict[str, str] = {}
-    if new.channel not in CHANNELS:
-        found["channel"] = N_("Choose one of the channels.")
-    if new.organ not in ORGANS:
-        found["organ"] = N_("Choose one of the organs.")
-    if new.township and new.township not in {t.code for t in county.townships}:
-        found["township"] = N_("There is no such township in this county. Choose one from the list.")
-    if new.content_class and new.content_class not in {c.code for c in county.content_classes}:
-        found["content_class"] = N_("There is no such content class. Choose one from the list.")
-    if fault := fault_of_complained_of(new.complained_of_units, county):
-        found["complained_of_units"] = fault
+    if channel not in CHANNELS:
+        found["channel"] = N_("Choose a channel: letter, visit, call, web, assigned or passed_on.")
+    if organ not in ORGANS:
+        found["organ"] = N_("Choose an organ: commission, petition_bureau, police, township or department.")
     return found
+
+
+def faults_of_matter(township: str | None, content_class: str | None, county: County) -> dict[str, str]:
+    """What is wrong with the codes of township and content class, where given; by field."""
+    found: dict[str, str] = {}
+    if township and township not in {t.code for t in county.townships}:
+        found["township"] = N_("There is no such township in this county. Choose one from the list.")
+    if content_class and content_class not in {c.code for c in county.content_classes}:
+        found["content_class"] = N_("There is no such content class. Choose one from the list.")
+    return found
+
+
+def units_complained_of(new: NewPetition, county: County) -> set[str]:
+    """The units that a new petition complains of: those given by code and those named in words (条例 30)."""
+    return {*new.complained_of_units, *units_named(new.complained_of, county)}
+
+
+def units_named(complained_of: str | None, county: County) -> tuple[str, ...]:
+    """The units of which the whole name, or that of a post, stands in `complained_of`, also among others."""
+    said = complained_of or ""
+    parts = {_plain(part, county) for part in (said, *_BETWEEN_NAMES.split(said))}
+    parts |= {part.removeprefix("纪委监委").removeprefix("纪委") for part in parts}
+    names = [(unit.code, unit) for unit in county.units] + [(post.unit, post) for post in county.posts]
+    return tuple(
+        dict.fromkeys(
+            code
+            for code, named in names
+            if {_plain(named.name, county).removesuffix("岗"), _plain(named.name_en, county)} & parts
+        )
+    )
+
+
+def _plain(name: str, county: County) -> str:
+    plain = unicodedata.normalize("NFKC", name).strip().casefold()
+    return plain.removeprefix(county.name).removeprefix("县")
 
 
 def fault_of_complained_of(units: tuple[str, ...], county: County) -> str | None:

@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import Schema, fields, post_load
 from marshmallow.validate import Length, OneOf, Range
 
-from services.intake.identities.store import Person
+from services.intake.identities.store import SHORTEST_REASON, Person
 from services.intake.registration.rules import (
     LONGEST,
     LONGEST_OF_PERSON,
@@ -17,17 +17,17 @@ from services.intake.registration.rules import (
 )
 from services.intake.screening.rules import State
 from shared.contracts.intake import CHANNELS, ORGANS, SIGNATURES
-from shared.web.fields import Line, Paragraphs
+from shared.web import fields as f
 from shared.web.paging import PageArguments, page_of
 
 
 class PersonIn(Schema):
     """Who brings it; left out for an anonymous petition."""
 
-    name = Line(longest=LONGEST_OF_PERSON["name"], allow_none=True)
-    phone = Line(longest=LONGEST_OF_PERSON["phone"], allow_none=True)
-    id_number = Line(longest=LONGEST_OF_PERSON["id_number"], allow_none=True)
-    address = Line(longest=LONGEST_OF_PERSON["address"], allow_none=True)
+    name = f.Line(longest=LONGEST_OF_PERSON["name"], allow_none=True)
+    phone = f.Line(longest=LONGEST_OF_PERSON["phone"], allow_none=True)
+    id_number = f.Line(longest=LONGEST_OF_PERSON["id_number"], allow_none=True)
+    address = f.Line(longest=LONGEST_OF_PERSON["address"], allow_none=True)
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> Person:
@@ -37,12 +37,12 @@ class PersonIn(Schema):
 class PlainPetition(Schema):
     """What anybody can say of a petition; who enters it adds the rest."""
 
-    title = Line(longest=LONGEST_TITLE)
-    text = Paragraphs(1, LONGEST_TEXT, required=True, metadata={"description": "At most 20,000 characters"})
+    title = f.Line(longest=LONGEST_TITLE)
+    text = f.Paragraphs(1, LONGEST_TEXT, required=True, metadata={"description": "At most 20,000 characters"})
     township = fields.String(allow_none=True, metadata={"description": "Township code"})
-    place = Line(longest=LONGEST["place"], allow_none=True)
+    place = f.Line(longest=LONGEST["place"], allow_none=True)
     content_class = fields.String(allow_none=True, metadata={"description": "Its two-digit code"})
-    complained_of = Line(longest=LONGEST["complained_of"], allow_none=True)
+    complained_of = f.Line(longest=LONGEST["complained_of"], allow_none=True)
     joint = fields.Boolean()
     petitioner_count = fields.Integer(validate=Range(1, MOST_PETITIONERS))
     person = fields.Nested(PersonIn)
@@ -65,13 +65,11 @@ class PetitionIn(PlainPetition):
     petition_id = fields.UUID(metadata={"description": "Chosen by you: a repeated request registers once"})
     channel = fields.String(required=True, validate=OneOf(CHANNELS))
     organ = fields.String(validate=OneOf(ORGANS))
-    received_on = fields.Date(required=True)
+    received_on = f.day(required=True)
     superior_assigned = fields.Boolean()
-    source_number = Line(longest=LONGEST["source_number"], allow_none=True)
-    complained_of_units = fields.List(
-        fields.String(validate=Length(1, 64)),
-        validate=Length(max=50),
-        metadata={"description": "Codes of the units complained of, where known already"},
+    source_number = f.Line(longest=LONGEST["source_number"], allow_none=True)
+    complained_of_units = f.codes(
+        metadata={"description": "Codes of the units complained of, where known already"}
     )
 
 
@@ -114,12 +112,12 @@ class RegisteredOut(Schema):
 
 class PetitionArguments(PageArguments):
     state = fields.Enum(State, by_value=True)
-    township = fields.String(validate=Length(max=16))
+    township = f.code()
     channel = fields.String(validate=OneOf(CHANNELS))
 
 
 class Reason(Schema):
-    reason = Line(4, 300, required=True, metadata={"description": "Why"})
+    reason = f.Line(SHORTEST_REASON, 300, required=True, metadata={"description": "Why"})
 
 
 class PersonOut(Schema):

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from services.intake.registration.models import Petition
-from services.intake.registration.rules import fault_of_complained_of
+from services.intake.registration.rules import fault_of_complained_of, faults_of_matter
 from services.intake.screening.models import Screening
 from services.intake.screening.rules import Step, check_screener, next_state, procedure_for
 from shared import clock
@@ -103,11 +103,9 @@ def _fill(petition: Petition, decision: Acceptance, county: County) -> None:
     township = decision.township or petition.township
     if township is None:
         raise Invalid(N_("Choose the township: it decides which leader answers for it."), field="township")
-    if township not in {t.code for t in county.townships}:
-        raise Invalid(N_("There is no such township in this county."), field="township")
     content_class = decision.content_class or petition.content_class
-    if content_class and content_class not in {c.code for c in county.content_classes}:
-        raise Invalid(N_("There is no such content class."), field="content_class")
+    for field, fault in faults_of_matter(township, content_class, county).items():
+        raise Invalid(fault, field=field)
     petition.procedure = procedure_for(decision.category, petition.organ, decision.procedure)
     petition.category = decision.category
     petition.township, petition.content_class = township, content_class

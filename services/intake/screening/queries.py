@@ -13,4 +13,3 @@ def decisions_on(session: Session, petition_id: UUID) -> Sequence[Screening]:
     """Every decision on a petition, the oldest first."""
     kept = select(Screening).where(Screening.petition_id == petition_id)
     return session.scalars(kept.order_by(Screening.id)).all()
-

@@ -114,7 +114,9 @@ def check_competent(agency: Unit | None, complained_of: str | None, excluded: se
     条例 30, 检举控告工作规则 47: never to whoever is complained of.
     """
     if agency is None or agency.kind != "agency":
-        raise Invalid(N_("Choose one of the agencies."), field="to_agency")
+        raise Invalid(
+            N_("There is no such agency. Choose one from the county's list of units."), field="to_agency"
+        )
     # 县公安局 is complained of also where it is written as 公安局.
     named = agency.name.removeprefix("县") in (complained_of or "")
     if named or agency.code in excluded:

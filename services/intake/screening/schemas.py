@@ -8,16 +8,10 @@ from marshmallow.validate import Length, OneOf
 from services.intake.screening.commands import Acceptance
 from services.intake.screening.rules import Step
 from shared.contracts.intake import CATEGORIES, DECLINE_REASONS, PROCEDURES
-from shared.web.fields import Paragraphs
+from shared.web import fields as f
 from shared.web.versions import StepSchema
 
-
-def complained_of_units() -> fields.List[str]:
-    return fields.List(
-        fields.String(validate=Length(1, 64)),
-        validate=Length(max=50),
-        metadata={"description": "Codes of the units complained of: they learn nothing of it"},
-    )
+COMPLAINED_OF = {"description": "Codes of the units complained of: they learn nothing of it"}
 
 
 class AcceptIn(StepSchema):
@@ -32,7 +26,7 @@ class AcceptIn(StepSchema):
     )
     content_class = fields.String(allow_none=True, validate=Length(max=16))
     superior_assigned = fields.Boolean()
-    complained_of_units = complained_of_units()
+    complained_of_units = f.codes(metadata=COMPLAINED_OF)
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
@@ -43,7 +37,7 @@ class AcceptIn(StepSchema):
 
 class DeclineIn(StepSchema):
     reason = fields.String(required=True, validate=OneOf(DECLINE_REASONS))
-    where_to_go = Paragraphs(
+    where_to_go = f.Paragraphs(
         2,
         1000,
         required=True,
@@ -52,8 +46,8 @@ class DeclineIn(StepSchema):
 
 
 class TransferIn(StepSchema):
-    to_agency = fields.String(required=True, validate=Length(1, 64))
-    complained_of_units = complained_of_units()
+    to_agency = f.code(required=True, metadata={"description": "Code of the unit"})
+    complained_of_units = f.codes(metadata=COMPLAINED_OF)
 
 
 class DecisionOut(Schema):

@@ -13,16 +13,17 @@ from services.intake.imports.rules import State as ImportState
 from services.intake.progress.commands import forget as forget_progress
 from services.intake.registration.codes import revoke_codes
 from services.intake.registration.models import Petition
-from services.intake.registration.numbers import next_numbers
 from services.intake.screening.models import Screening
 from services.intake.screening.rules import Step, next_state
 from services.intake.sealed_route.models import SealedMatter
+from services.intake.sealed_route.rules import check_matter
 from services.intake.transfers.commands import end_transfers
 from shared import clock
 from shared.contracts.intake import PetitionWithdrawnV1
 from shared.county import County
+from shared.db.numbers import next_numbers
 from shared.db.outbox import record
-from shared.errors import N_, Invalid, OutOfOrder
+from shared.errors import N_, OutOfOrder
 from shared.identity.recusal import Exclusion
 from shared.identity.roles import Viewer
 
@@ -31,11 +32,9 @@ SERIES = "JS"
 
 def enter(session: Session, handed_over_on: date, handed_over_by: str, *, county: County) -> SealedMatter:
     """Enter a matter that was handed over unopened, with a number of its own. Raises Invalid."""
-    if handed_over_on > clock.today():
-        raise Invalid(N_("This day has not come yet."), field="handed_over_on")
-    if handed_over_by not in {post.code for post in county.posts}:
-        raise Invalid(N_("There is no such post. Give its code."), field="handed_over_by")
-    number = next_numbers(session, SERIES, clock.today().year)[0]
+    today = clock.today()
+    check_matter(handed_over_on, handed_over_by, {post.code for post in county.posts}, today)
+    number = next_numbers(session, SERIES, today.year)[0]
     matter = SealedMatter(number=number, handed_over_on=handed_over_on, handed_over_by=handed_over_by)
     session.add(matter)
     session.flush()

@@ -46,17 +46,7 @@ def transfer(
     made.list_key = f"{petition.register_key}-{made.id.hex[:8]}"
     session.add(made)
     decide(session, petition, Step.TRANSFER, by, to_agency=agency.code)
-    record(
-        session,
-        PetitionTransferredV1,
-        subject=petition.id,
-        petition_id=petition.id,
-        number=petition.number,
-        transfer_id=made.id,
-        to_agency=agency.code,
-        excluded=sorted(excluded) or None,
-        transferred_at=made.transferred_at,
-    )
+    _announce(session, petition, made, excluded)
     return made
 
 
@@ -105,6 +95,20 @@ def end_transfers(session: Session, petition: Petition) -> None:
         update(Transfer)
         .where(Transfer.petition_id == petition.id)
         .values(state=TransferState.ENDED, return_note=None, version=Transfer.version + 1)
+    )
+
+
+def _announce(session: Session, petition: Petition, made: Transfer, excluded: set[str]) -> None:
+    record(
+        session,
+        PetitionTransferredV1,
+        subject=petition.id,
+        petition_id=petition.id,
+        number=petition.number,
+        transfer_id=made.id,
+        to_agency=made.to_agency,
+        excluded=sorted(excluded) or None,
+        transferred_at=made.transferred_at,
     )
 
 

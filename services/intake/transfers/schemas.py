@@ -5,14 +5,14 @@ from marshmallow.validate import OneOf
 
 from services.intake.transfers.rules import TransferState
 from shared.contracts.intake import RETURN_REASONS
-from shared.web.fields import Paragraphs
+from shared.web import fields as f
 from shared.web.paging import PageArguments, page_of
 from shared.web.versions import StepSchema
 
 
 class ReturnIn(StepSchema):
     reason = fields.String(required=True, validate=OneOf(RETURN_REASONS))
-    note = Paragraphs(4, 1000, required=True, metadata={"description": "The detailed reasons (article 23)"})
+    note = f.Paragraphs(4, 1000, required=True, metadata={"description": "The detailed reasons (article 23)"})
 
 
 class TransferRow(Schema):

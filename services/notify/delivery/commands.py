@@ -109,7 +109,7 @@ def resend(session: Session, digest_id: UUID) -> Digest:
     """Try a failed e-mail again, with all tries before it. Raises NotFound, OutOfOrder."""
     digest = session.get(Digest, digest_id, with_for_update=True)
     if digest is None:
-        raise NotFound(N_("There is no such message."))
+        raise NotFound(N_("There is no such message. Look it up in the list of those that failed."))
     if digest.state != State.FAILED:
         raise OutOfOrder(N_("This message has not failed: it needs no resending."))
     digest.state, digest.attempts, digest.ended_at = State.WAITING, 0, None

@@ -66,6 +66,4 @@ def _hand_over(settings: Settings, server: MailServer, tried: commands.Try) -> s
 
 def inbox_link(settings: Settings) -> str:
     """The address of the inbox as a browser reaches it."""
-    own = settings.nav_links.get("notify", "")
-    base = own if own.startswith("http") else settings.public_url + own
-    return f"{base}/inbox"
+    return f"{settings.address_of('notify')}/inbox"

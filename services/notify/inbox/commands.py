@@ -49,7 +49,7 @@ def announce(
 
 
 def count_arrival(session: Session, petition_id: UUID, registered_at: datetime) -> None:
-    """Count a registered petition in its day's notice, which becomes unread again for all but the excluded."""
+    """Count a registered petition in its day's notice, unread again for all but the excluded."""
     if session.get(Arrival, petition_id) or _is_withdrawn(session, petition_id):
         return
     told = _told(session, rules.ARRIVALS, None, ()) - recusal.excluded_units(session, petition_id)
@@ -113,7 +113,7 @@ def mark_all_read(session: Session, until: datetime | None, *, by: Viewer) -> in
     result: CursorResult[Any] = session.execute(  # type: ignore[assignment]
         update(Notice)
         .where(Notice.id.in_(ids))
-        .values(read_at=clock.now(), list_key="0" + func.substr(Notice.list_key, 2))
+        .values(read_at=clock.now(), list_key=rules.READ + func.substr(Notice.list_key, 2))
         .execution_options(synchronize_session=False)
     )
     return int(result.rowcount)

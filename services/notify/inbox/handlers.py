@@ -52,6 +52,8 @@ def on_instruction_signed(event: Event, session: Session) -> None:
     uses=("petition_id", "number", "township", "leader", "office", "team", "opened_at"),
 )
 def on_case_opened(event: Event, session: Session) -> None:
+    # It may overtake the word of intake, which says it too.
+    hide(session, event["petition_id"], event.get("excluded") or ())
     situate(session, event["petition_id"], event["township"])
     _route(session, event, "opened_at")
     announce(session, event, "case.opened")
@@ -107,6 +109,7 @@ def on_petition_rated(event: Event, session: Session) -> None:
     uses=("petition_id", "number", "leader", "office", "team", "reopened_at"),
 )
 def on_case_reopened(event: Event, session: Session) -> None:
+    hide(session, event["petition_id"], event.get("excluded") or ())
     _route(session, event, "reopened_at")
     announce(session, event, "case.reopened")
 

@@ -102,6 +102,7 @@ RULES: Mapping[str, Rule] = {
     ),
 }
 BY_DATE = N_("By %(due_on)s.")
+READ, UNREAD = "0", "1"  # with which the list_key of a notice begins
 
 
 @dataclass(frozen=True)
@@ -139,7 +140,7 @@ def recipients(
 def list_key(occurred_at: datetime, notice_id: UUID, *, unread: bool) -> str:
     """Sorts, read backwards, unread before read and the newest first; unique by the id."""
     moment = occurred_at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
-    return f"{int(unread)}-{moment}-{notice_id.hex}"
+    return f"{UNREAD if unread else READ}-{moment}-{notice_id.hex}"
 
 
 def event_of_day(day: date) -> str:

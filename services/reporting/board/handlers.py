@@ -62,6 +62,7 @@ def on_petition_rated(event: Event, session: Session) -> None:
 @handles(assignment.CaseOpenedV1, uses=(*PETITION, *SEATS, "opened_at"))
 def on_case_opened(event: Event, session: Session) -> None:
     petition = commands.petition_of(session, event)
+    exclude(session, petition.petition_id, event.get("excluded") or ())
     petition.opened_on = clock.local_date(event["opened_at"])
     commands.route(petition, event, "opened", event["opened_at"])
     commands.settle_state(petition)
@@ -88,6 +89,7 @@ def on_case_closed(event: Event, session: Session) -> None:
 @handles(assignment.CaseReopenedV1, uses=(*PETITION, *SEATS, "round", "reopened_at"))
 def on_case_reopened(event: Event, session: Session) -> None:
     petition = commands.petition_of(session, event)
+    exclude(session, petition.petition_id, event.get("excluded") or ())
     petition.reopened_round = max(petition.reopened_round, event["round"])
     commands.route(petition, event, "reopened", event["reopened_at"])
     commands.settle_state(petition)

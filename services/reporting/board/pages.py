@@ -26,9 +26,9 @@ TILES: tuple[tuple[str, str, dict[str, str]], ...] = (  # measure, label, filter
     ("resolved", N_("Closed"), {"state": "closed"}),
 )
 SHARES = (
-    ("on_time_share", N_("Closed in time")),
-    ("upheld_share", N_("Upheld")),
-    ("satisfied_share", N_("Satisfied")),
+    ("on_time_share", N_("Share closed in time")),
+    ("upheld_share", N_("Share upheld")),
+    ("satisfied_share", N_("Share satisfied")),
 )
 TABLES = (
     ("by_township", "township", N_("By township")),

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from services.reporting.board.models import BoardPetition as P
@@ -15,8 +15,11 @@ from services.reporting.summary import rules
 from services.reporting.summary.models import Summary, SummaryEntry
 from shared import clock
 from shared.contracts.reporting import SummaryIssuedV1
+from shared.db.numbers import next_numbers
 from shared.db.outbox import record
 from shared.errors import N_, OutOfOrder
+
+SERIES = "TB"
 
 
 def issue(session: Session, month: str, *, by: str) -> Summary:
@@ -33,21 +36,11 @@ def issue(session: Session, month: str, *, by: str) -> Summary:
             month=month,
             number=known,
         )
-    counted = [(p, marks) for p in _candidates(session, month) if (marks := rules.marks(p, month, today))]
-    entries = [
-        SummaryEntry(
-            petition_id=petition.petition_id,
-            township=petition.township,
-            leader=petition.leader,
-            content_class=petition.content_class,
-            marks=marks,
-        )
-        for petition, marks in counted
-    ]
+    entries = _entries(session, month)
     document = rules.canonical(rules.figures(entries))
     summary = Summary(
         id=uuid4(),
-        number=_next_number(session, today.year),
+        number=next_numbers(session, SERIES, today.year)[0],
         month=month,
         issued_at=clock.now(),
         issued_by=by,
@@ -70,6 +63,22 @@ def issue(session: Session, month: str, *, by: str) -> Summary:
     return summary
 
 
+def _entries(session: Session, month: str) -> list[SummaryEntry]:
+    """What the summary counts, each with the measures that count it."""
+    today = clock.today()
+    return [
+        SummaryEntry(
+            petition_id=petition.petition_id,
+            township=petition.township,
+            leader=petition.leader,
+            content_class=petition.content_class,
+            marks=marks,
+        )
+        for petition in _candidates(session, month)
+        if (marks := rules.marks(petition, month, today))
+    ]
+
+
 def _candidates(session: Session, month: str) -> Sequence[Any]:
     """The counted petitions that something happened to in that month, or that are open or late now."""
     first = date.fromisoformat(f"{month}-01")
@@ -81,9 +90,3 @@ def _candidates(session: Session, month: str) -> Sequence[Any]:
     read = select(*(getattr(P, name) for name in rules.READ))
     counted = read.where(P.registered_on.is_not(None), P.withdrawn.is_(False))
     return session.execute(counted.where(or_(*in_month, *now))).all()
-
-
-def _next_number(session: Session, year: int) -> str:
-    """The next of the year, e.g. TB2026-000001. Two at once: the unique number refuses the second."""
-    given = select(func.count()).select_from(Summary).where(Summary.number.startswith(f"TB{year}-"))
-    return f"TB{year}-{(session.scalar(given) or 0) + 1:06d}"

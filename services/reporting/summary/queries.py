@@ -26,7 +26,7 @@ def summary_for(session: Session, viewer: Viewer, summary_id: UUID) -> dict[str,
     """One summary with its figures and their hash as this viewer may see them. Raises NotFound."""
     summary = session.get(Summary, summary_id)
     if summary is None:
-        raise NotFound(N_("There is no such summary."))
+        raise NotFound(N_("There is no such summary. Look it up in the list of summaries."))
     document = _document(session, viewer, summary)
     return {
         "id": summary.id,

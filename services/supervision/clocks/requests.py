@@ -6,7 +6,6 @@
 from datetime import date
 from uuid import UUID, uuid4
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.supervision.clocks import events, queries

@@ -87,6 +87,7 @@ def on_instruction_signed(event: Event, session: Session) -> None:
 
 @handles(assignment.CaseOpenedV1, uses=(*PETITION, *SEATS, "opened_at"))
 def on_case_opened(event: Event, session: Session) -> None:
+    hide(session, event["petition_id"], event["number"], event.get("excluded") or ())
     _note(session, event, Kind.OPENED, "opened_at", **_of(event, *SEATS))
 
 
@@ -115,6 +116,7 @@ def on_reply_given(event: Event, session: Session) -> None:
 
 @handles(assignment.CaseReopenedV1, uses=(*PETITION, *SEATS, "round", "reopened_at"))
 def on_case_reopened(event: Event, session: Session) -> None:
+    hide(session, event["petition_id"], event["number"], event.get("excluded") or ())
     _note(session, event, Kind.REOPENED, "reopened_at", event["round"], **_of(event, *SEATS))
 
 

@@ -107,10 +107,7 @@ class Story:
     @cached_property
     def seats(self) -> list[Seats]:
         """Who had the case, from when on."""
-        return [
-            Seats(fact.at, **{seat: fact.data[seat] for seat in SEATS})
-            for fact in self.all(*ROUTES)
-        ]
+        return [Seats(fact.at, **{seat: fact.data[seat] for seat in SEATS}) for fact in self.all(*ROUTES)]
 
     @cached_property
     def rounds(self) -> list[Round]:

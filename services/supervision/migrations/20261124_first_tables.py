@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql  # noqa: F401
 
-revision = "62085fa6cb9a"
+revision = "8a71bdbd82b6"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -241,6 +241,13 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "number_series",
+        sa.Column("series", sa.String(length=8), nullable=False),
+        sa.Column("year", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("last", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("series", "year", name=op.f("pk_number_series")),
+    )
+    op.create_table(
         "outbox",
         sa.Column(
             "seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
@@ -292,6 +299,7 @@ def downgrade() -> None:
         )
 
     op.drop_table("outbox")
+    op.drop_table("number_series")
     with op.batch_alter_table("inbox", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_inbox_ready",

@@ -1,9 +1,19 @@
-"""Numbers of the register: one after the other in each year, none skipped and none given twice."""
+"""Numbers of registers and documents: one after the other in each year, none skipped and none given twice."""
 
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from services.intake.registration.models import NumberSeries
+from shared.db.base import SharedBase, insert_into
+
+
+class NumberSeries(SharedBase):
+    """The last number given of a series in a year, e.g. ZX 2026; its row is locked until the commit."""
+
+    __tablename__ = "number_series"
+
+    series: Mapped[str] = mapped_column(String(8), primary_key=True)
+    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    last: Mapped[int]
 
 
 def next_numbers(session: Session, series: str, year: int, count: int = 1) -> list[str]:
@@ -14,11 +24,9 @@ def next_numbers(session: Session, series: str, year: int, count: int = 1) -> li
     """
     if not count:
         return []
-    postgres = session.get_bind().dialect.name == "postgresql"
-    insert = postgresql.insert if postgres else sqlite.insert
     # One statement, so that two who give the first number of a year do not collide.
     taken = (
-        insert(NumberSeries)
+        insert_into(session, NumberSeries)
         .values(series=series, year=year, last=count)
         .on_conflict_do_update(
             index_elements=[NumberSeries.series, NumberSeries.year], set_={"last": NumberSeries.last + count}

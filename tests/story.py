@@ -1,120 +1,15 @@
-"""One service alone, fed with events that a test makes: no bus, no other services.
+"""The story of a petition, event by event, as the producers would tell it."""
 
-A Story is one petition; each of its methods is an event about it, with what matters given.
-"""
-
-from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from pathlib import Path
-from threading import Event as Signal
-from threading import Thread
-from time import sleep
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from uuid import UUID, uuid4
 
-from flask.testing import FlaskClient
-from sqlalchemy import update
-
 from shared import clock
-from shared.bus.work import Work
-from shared.contracts import assignment, envelope, intake, registry, supervision
+from shared.contracts import assignment, intake, supervision
+from shared.contracts.assignment import SEATS
 from shared.contracts.envelope import Envelope
 from shared.contracts.registry import EventSchema
-from shared.db.inbox import Arrival, Inbox, State, receive
-from shared.identity.tokens import make_token
-from shared.runtime.compose import prepare
-from shared.runtime.service import Instance, Service
-from shared.web.app import create_app
-from tests.ground import settings_for
-
-
-def made(schema: type[EventSchema], subject: Any, **data: Any) -> Envelope:
-    """An event of this moment, as its producer would send it."""
-    return envelope.build(
-        registry.contract_of(schema),
-        agency="local",
-        subject=str(subject),
-        data=registry.dump(schema, data),
-        cause=None,
-        correlation_id=None,
-    )
-
-
-class OneService:
-    """A running service without loops."""
-
-    def __init__(self, service: Service, directory: Path, **settings: Any) -> None:
-        self.instance = Instance(service, settings_for(directory, **settings))
-        prepare(self.instance)
-        self.db = self.instance.db
-        self._app = create_app(self.instance, {})
-        self._subscribed = {key.removeprefix("*.") for key in service.bindings}
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, _e: Any, _t: TracebackType | None) -> None:
-        self.db.close()
-
-    def feed(self, *events: Envelope) -> None:
-        """Receive events in this order and handle them. What this service does not hear is left out."""
-        for event in events:
-            if event.contract.key in self._subscribed:
-                with self.db.write() as session:
-                    receive(session, [Arrival(event.to_json().encode())], self._subscribed)
-                self.work()
-
-    def feed_again(self, events: Iterable[Envelope]) -> None:
-        """Run the handlers of events that were handled already, as after a crash before the commit."""
-        with self.db.write() as session:
-            for event in events:
-                row = session.get(Inbox, (event.source, event.id))
-                if row is not None:
-                    row.state = State.READY
-        self.work()
-
-    def work(self) -> None:
-        """Handle what lies in the inbox; none may be left."""
-        work = Work(self.db, self.instance.service.handlers, Signal())
-        while work.step():
-            pass
-        with self.db.read() as session:
-            left = session.query(Inbox.type, Inbox.last_error).where(Inbox.state != State.DONE).all()
-        assert not left, left
-
-    def work_at_once(self, events: Iterable[Envelope], workers: int) -> None:
-        """Receive all events, then let several work loops take them up at the same time."""
-        with self.db.write() as session:
-            receive(session, [Arrival(event.to_json().encode()) for event in events], self._subscribed)
-        stop = Signal()
-
-        def run() -> None:
-            Work(self.db, self.instance.service.handlers, Signal()).run_until(stop, poll_seconds=0.05)
-
-        threads = [Thread(target=run) for _ in range(workers)]
-        for thread in threads:
-            thread.start()
-        while self._is_unhandled():
-            sleep(0.05)
-        stop.set()
-        for thread in threads:
-            thread.join()
-
-    def _is_unhandled(self) -> bool:
-        with self.db.write() as session:  # what was put off is tried at once
-            ready = update(Inbox).where(Inbox.state == State.READY)
-            late = ready.where(Inbox.next_attempt_at > clock.now())
-            session.execute(late.values(next_attempt_at=clock.now()))
-            return session.query(Inbox).where(Inbox.state == State.READY).first() is not None
-
-    def client(self, post: str) -> FlaskClient:
-        """An API client signed in as a post, reading English."""
-        client = self._app.test_client()
-        token = make_token(self.instance.settings.secret_key, post)
-        client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {token}"
-        client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
-        return client
+from tests.alone import made
 
 
 class Story:
@@ -238,7 +133,7 @@ class Story:
         return made(schema, self.id, petition_id=self.id, number=self.number, **(defaults | data))
 
 
-ROUTE = {"leader": "leader-1", "office": "office-1", "team": "team-1"}
+ROUTE = {seat: f"{seat}-1" for seat in SEATS}
 
 
 def at(text: str) -> datetime:

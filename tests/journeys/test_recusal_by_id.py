@@ -1,0 +1,106 @@
+"""M8 by id: who is excluded and still knows an id is answered as for an id that never was, at every route."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+from services.intake.transfers.models import Transfer
+from services.supervision.clocks.models import Clock, ClockRequest
+from shared import clock
+from tests.factories import accept, new_petition, step
+from tests.ground import Ground
+
+MORNING = datetime(2026, 11, 24, 2, tzinfo=UTC)
+TOWNSHIP = "420324101"
+EXCLUDED = {
+    "township-420324101": "township-420324101",
+    "office-2": "office-2-a",
+    "team-4": "team-4",
+    "leader-1": "deputy",  # on a delegation of the head
+    "petition-office": "clerk-2",
+    "supervision-office": "supervisor-1",
+    "agency-education": "liaison-education",
+}
+SAID = "一段足够长的文字"
+# What each step needs besides its version: a body that is right, so that only the id can be wrong.
+BODIES: dict[str, dict[str, Any]] = {
+    "accept": {"category": "appeal"},
+    "decline": {"reason": "no_substance", "where_to_go": SAID},
+    "transfer": {"to_agency": "agency-police"},
+    "identity": {"reason": SAID},
+    "instructions": {"text": SAID, "addressee": "office-3"},
+    "return": {"reason": "not_competent", "note": SAID},
+    "recusal": {"reason": SAID},
+    "plan": {
+        "due_on": "2026-12-04",
+        "quality": SAID,
+        "members": [{"post": "office-3-a", "duty": SAID, "responsible": True}],
+    },
+    "handling": {"kind": "visit", "occurred_on": "2026-11-24", "text": SAID},
+    "closing": {"outcome": "settled", "conclusion": SAID},
+    "checks": {"level": 1, "passed": True},
+    "replies": {"round": 1, "means": "in_person", "replied_on": "2026-11-24"},
+    "reopening": {"reason": "ordered"},
+    "extension-requests": {"days": 5, "reasons": SAID},
+    "pause-requests": {"reason": "hearing", "reasons": SAID},
+    "decision": {"approved": True},
+    "notice": {"told_on": "2026-11-24"},
+}
+NO_VERSION = {"identity", "instructions"}
+
+
+def _hidden(ground: Ground) -> dict[str, list[str]]:
+    """A case and a transfer that complain of all of EXCLUDED: their ids by the name of the argument."""
+    units = sorted(EXCLUDED)
+    delegation = {"starts_on": "2026-11-24", "ends_on": "2026-12-24", "deputy": "deputy"}
+    step(ground, "intake", "head", "/api/delegations", **delegation)
+    petition, other = (
+        new_petition(ground, township=TOWNSHIP, complained_of_units=units, title=title) for title in "甲乙"
+    )
+    accept(ground, petition, by="head")
+    body = {"version": other["version"], "to_agency": "agency-police"}
+    step(ground, "intake", "head", f"/api/petitions/{other['id']}/transfer", **body)
+    ground.carry()
+    (case,) = ground.client("assignment", "head").get("/api/cases").json["items"]
+    (plan,) = ground.rows("supervision", Clock, Clock.duty == "plan")
+    ask = {"version": plan.version, "reason": "hearing", "reasons": SAID}
+    step(ground, "supervision", case["leader"], f"/api/clocks/{plan.id}/pause-requests", **ask)
+    return {
+        "petition_id": [petition["id"], other["id"]],
+        "case_id": [case["id"]],
+        "transfer_id": [str(row.id) for row in ground.rows("intake", Transfer)],
+        "clock_id": [str(row.id) for row in ground.rows("supervision", Clock)],
+        "request_id": [str(row.id) for row in ground.rows("supervision", ClockRequest)],
+    }
+
+
+def _routes(ground: Ground, ids: dict[str, list[str]]) -> list[tuple[str, str, str, str]]:
+    """Service, method, address with `{}` for the id, and the name of the id."""
+    found = []
+    for service in ground.services:
+        for rule in ground.composed.app(service.name).url_map.iter_rules():
+            (name, *others) = rule.arguments or {""}
+            if name in ids and not others:
+                path = rule.rule.replace(f"<uuid:{name}>", "{}")
+                methods = (rule.methods or set()) - {"HEAD", "OPTIONS"}
+                found += [(service.name, method, path, name) for method in sorted(methods)]
+    return found
+
+
+def test_an_id_that_is_hidden_is_one_that_never_was(stepped: Ground) -> None:
+    with clock.travel(MORNING):
+        ids = _hidden(stepped)
+        routes = _routes(stepped, ids)
+        assert all(ids.values()) and len(routes) > 25
+        for service, method, path, name in routes:
+            last = path.rsplit("/", 1)[-1]
+            body = BODIES.get(last, {}) | ({} if last in NO_VERSION else {"version": 1})
+            for post in EXCLUDED.values():
+                client = stepped.client(service, post)
+                answers = set()
+                for id_ in (str(uuid4()), *ids[name]):
+                    json = None if method == "GET" else body
+                    answer = client.open(path.format(id_), method=method, json=json)
+                    answers.add((answer.status_code, answer.text))
+                ((status, _text),) = answers
+                assert status in (403, 404), (service, method, path, post)
