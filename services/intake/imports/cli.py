@@ -12,7 +12,7 @@ from services.intake.imports.columns import FIELDS, column_label, not_imported
 from services.intake.imports.commands import Received, last_confirmed
 from services.intake.imports.models import Import, ImportFinding
 from services.intake.imports.private import PrivateFolder
-from services.intake.imports.rules import DEFAULT_CHANNEL, Choices, State
+from services.intake.imports.rules import DEFAULT_CHANNEL, SCREENED_AS, Choices, State
 from shared.contracts.intake import CHANNELS, ORGANS
 from shared.county import load_county
 from shared.db.migrate import pending
@@ -35,6 +35,11 @@ MOST_TOLD = 50
 @click.option("--channel", type=click.Choice(CHANNELS), default=DEFAULT_CHANNEL, show_default=True)
 @click.option("--organ", type=click.Choice(ORGANS), default="commission", show_default=True)
 @click.option("--received-on", type=click.DateTime(["%Y-%m-%d"]), help="The day for rows without one.")
+@click.option(
+    "--accept-as",
+    type=click.Choice(SCREENED_AS),
+    help="They were screened before: accept all with a township as this category.",
+)
 @click.option("--by", metavar="POST", help="The clerk's post that imports; default: the county's first.")
 @click.option("--refused", "refused_to", type=click.Path(dir_okay=False, path_type=Path),
               help="Write the refused rows with their reasons here, as .xlsx.")  # fmt: skip
@@ -45,6 +50,7 @@ def import_file(
     channel: str,
     organ: str,
     received_on: datetime | None,
+    accept_as: str | None,
     by: str | None,
     refused_to: Path | None,
     yes: bool,
@@ -59,7 +65,8 @@ def import_file(
     def choose(job: Import) -> Choices | None:
         said = dict(_mapped(one, job.header) for one in maps)
         proposed = {field: index for field, index in job.mapping.items() if index not in said.values()}
-        choices = Choices(proposed | said, channel, organ, received_on.date() if received_on else None)
+        day = received_on.date() if received_on else None
+        choices = Choices(proposed | said, channel, organ, day, accept_as)
         return choices if _is_right(job, choices, yes) else None
 
     with PrivateFolder() as folder:

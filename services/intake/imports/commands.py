@@ -61,6 +61,7 @@ def take_in(session: Session, received: Received, *, by: str, max_bytes: int) ->
     if earlier is not None:
         job.mapping = earlier.mapping
         job.channel, job.organ, job.received_on = earlier.channel, earlier.organ, earlier.received_on
+        job.accept_as = earlier.accept_as
     session.add(job)
     session.flush()
     for place, piece in enumerate(_pieces(received.path)):
@@ -84,6 +85,7 @@ def confirm(job: Import, choices: Choices) -> None:
     check_defaults(choices, clock.today())
     job.mapping = dict(choices.mapping)
     job.channel, job.organ, job.received_on = choices.channel, choices.organ, choices.received_on
+    job.accept_as = choices.accept_as
     job.state = State.RUNNING
     job.moved_at = None
     job.preview = []

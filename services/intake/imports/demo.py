@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from services.intake.imports.commands import last_confirmed
+from services.intake.imports.models import Import
 from services.intake.imports.private import PrivateFolder
 from services.intake.imports.rules import Choices
 from services.intake.imports.terminal import Say, begin, receive, run_through, summary
@@ -10,6 +11,11 @@ from shared.county import load_county
 from shared.runtime.service import Instance
 
 SAMPLE = Path(__file__).parents[1] / "sample" / "petitions.xlsx"
+
+
+def _as_screened(job: Import) -> Choices:
+    """As a county would bring in what it has screened before, so that a first look shows cases too."""
+    return Choices(job.mapping, accept_as="appeal")
 
 
 def load_sample(instance: Instance, say: Say) -> None:
@@ -22,7 +28,7 @@ def load_sample(instance: Instance, say: Say) -> None:
             if last_confirmed(session, received.sha256) is not None:
                 say("  导入过了 It was imported before.")
                 return
-        job = begin(instance, received, by=clerk.code, choose=lambda job: Choices(job.mapping))
+        job = begin(instance, received, by=clerk.code, choose=_as_screened)
     assert job is not None
     done = run_through(instance, job, say)
     say(f"  {summary(instance, done)}")

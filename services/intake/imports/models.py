@@ -43,6 +43,7 @@ class Import(Base):
     channel: Mapped[str] = mapped_column(String(16))  # of rows that name none
     organ: Mapped[str] = mapped_column(String(16))
     received_on: Mapped[date | None]  # of rows that name no day
+    accept_as: Mapped[str | None] = mapped_column(String(16))  # category, where all were screened before
 
     next_row: Mapped[int]
     rows: Mapped[int] = mapped_column(default=0)  # filled ones

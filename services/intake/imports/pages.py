@@ -48,6 +48,11 @@ CHANNEL_NAMES = {
     "assigned": N_("Assigned from above"),
     "passed_on": N_("Passed on by another agency"),
 }
+CATEGORY_NAMES = {
+    "accusation": N_("Accusation"),
+    "appeal": N_("Appeal"),
+    "suggestion": N_("Criticism or suggestion"),
+}
 ORGAN_NAMES = {
     "commission": N_("Discipline inspection commission"),
     "petition_bureau": N_("Petition bureau"),
@@ -157,6 +162,7 @@ def _mapping_page(job: Import, problem: Invalid | None = None) -> str:
         fields=[(field, _(FIELD_NAMES[field])) for field in FIELDS],
         channels=[(code, _(name)) for code, name in CHANNEL_NAMES.items()],
         organs=[(code, _(name)) for code, name in ORGAN_NAMES.items()],
+        categories=[(code, _(name)) for code, name in CATEGORY_NAMES.items()],
         form=request.form if problem else _form_of(job),
         problem=problem,
     )
@@ -188,6 +194,7 @@ def _form_of(job: Import) -> dict[str, str]:
         "channel": job.channel,
         "organ": job.organ,
         "default_received_on": job.received_on.isoformat() if job.received_on else "",
+        "accept_as": job.accept_as or "",
     }
 
 
@@ -208,7 +215,13 @@ def _choices(job: Import) -> Choices:
                 second=queries.label_of(job, index),
             )
         chosen[field] = index
-    return Choices(chosen, request.form.get("channel", ""), request.form.get("organ", ""), _default_day())
+    return Choices(
+        chosen,
+        request.form.get("channel", ""),
+        request.form.get("organ", ""),
+        _default_day(),
+        request.form.get("accept_as") or None,
+    )
 
 
 def _default_day() -> date | None:

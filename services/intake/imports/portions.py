@@ -13,12 +13,26 @@ from sqlalchemy.orm import Session
 from services.intake.imports.cells import Lookups, Problem, clean_row
 from services.intake.imports.columns import column_label
 from services.intake.imports.models import Import, ImportFinding, ImportMark
-from services.intake.imports.rules import Choices, Judged, judge, lookups_of, note, number_digest, row_digest
+from services.intake.imports.rules import (
+    NOTES,
+    Choices,
+    Judged,
+    judge,
+    lookups_of,
+    note,
+    number_digest,
+    row_digest,
+)
 from services.intake.imports.sheets import Row
 from services.intake.registration.commands import register_many
 from services.intake.registration.models import Petition
+from services.intake.screening.commands import Acceptance, accept
 from shared import clock
 from shared.county import County
+from shared.errors import Invalid
+from shared.errors import Problem as Refusal
+from shared.identity.recusal import excluded_units
+from shared.identity.roles import Role, Viewer
 
 
 @dataclass(frozen=True)
@@ -63,7 +77,7 @@ def deal_with(session: Session, job: Import, rows: Sequence[Row], given: Given) 
 
 def _judge(job: Import, rows: Sequence[Row], given: Given) -> list[Judged]:
     lookups, today = given.lookups, clock.today()
-    choices = Choices(job.mapping, job.channel, job.organ, job.received_on)
+    choices = Choices(job.mapping, job.channel, job.organ, job.received_on, job.accept_as)
     found = []
     for row in rows:
         clean = clean_row(row, job.mapping, lookups, job.header)
@@ -126,6 +140,25 @@ def _register(
             )
     if marks:
         session.execute(insert(ImportMark), marks)
+    if job.accept_as:
+        _accept(session, job, zip(fresh, [done.petition for done in made], strict=True), given)
+
+
+def _accept(session: Session, job: Import, made: Iterable[tuple[Judged, Petition]], given: Given) -> None:
+    """Accept what the office has screened before; what it may not accept is left to screening.
+
+    So is what complains of somebody in words that are no unit's name: a person must say whom to leave out.
+    """
+    post = given.county.post(job.by)
+    clerk = Viewer(post.code, Role(post.role), post.unit)
+    decision = Acceptance(job.accept_as or "")
+    for each, petition in made:
+        try:
+            if petition.complained_of and not excluded_units(session, petition.id):
+                raise Invalid(NOTES["to_screen"])
+            accept(session, petition, decision, by=clerk, county=given.county)
+        except Refusal:
+            each.problems.append(note("to_screen", "warning"))
 
 
 def _known_note(met: Known) -> Problem:

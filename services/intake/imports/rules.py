@@ -14,6 +14,7 @@ from services.intake.identities.store import Person, keyed_hash
 from services.intake.imports.cells import CleanRow, Lookups, Problem
 from services.intake.imports.columns import column_label
 from services.intake.registration.rules import NewPetition, fault_of_date, faults, faults_of_source
+from shared.contracts.intake import CATEGORIES
 from shared.county import County
 from shared.errors import N_, Invalid
 
@@ -21,6 +22,8 @@ PIECE = 2**20
 """Bytes of a piece in which a file is stored."""
 KEPT = timedelta(days=30)
 """How long a file and its refused rows are kept once the import is done: time to mend and to ask back."""
+SCREENED_AS = tuple(category for category in CATEGORIES if category != "out_of_scope")
+"""The categories as which an office may have accepted what it now brings in."""
 DEFAULT_CHANNEL = "web"  # files come mostly from message boards, which name no channel
 # What offices write in the place of a name.
 _NO_NAME = frozenset(["匿名", "匿名信", "匿名举报", "匿名群众", "未署名", "不详", "无", "anonymous"])
@@ -42,6 +45,7 @@ class Choices:
     channel: str = DEFAULT_CHANNEL
     organ: str = "commission"
     received_on: date | None = None
+    accept_as: str | None = None  # the office has screened them already: their category
 
 
 @dataclass
@@ -59,6 +63,8 @@ def check_defaults(choices: Choices, today: date) -> None:
     """Check what holds for rows that do not say it. Raises Invalid naming the field."""
     for name, fault in faults_of_source(choices.channel, choices.organ).items():
         raise Invalid(fault, field=name)
+    if choices.accept_as not in (None, *SCREENED_AS):
+        raise Invalid(N_("Choose one of the categories, or leave them to screening."), field="accept_as")
     fault_in_date = fault_of_date(choices.received_on, today) if choices.received_on else None
     if choices.received_on is None and "received_on" not in choices.mapping:
         fault_in_date = N_("Choose the column that holds the day of receipt, or one day for all rows.")
@@ -146,6 +152,9 @@ def _label(name: str, choices: Choices, header: Sequence[str]) -> str:
 
 
 NOTES = {
+    "to_screen": N_(
+        "Registered and left to screening: a person must name its township, or whom it complains of."
+    ),
     "known": N_("Already registered as %(number)s; not registered again."),
     "same_row": N_("The same as row %(first)s; the two were registered once, as %(number)s."),
     "number_twice": N_(

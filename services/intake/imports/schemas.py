@@ -6,7 +6,7 @@ from marshmallow import Schema, fields, post_load
 from marshmallow.validate import OneOf, Range
 
 from services.intake.imports.columns import FIELDS
-from services.intake.imports.rules import DEFAULT_CHANNEL, Choices, State
+from services.intake.imports.rules import DEFAULT_CHANNEL, SCREENED_AS, Choices, State
 from shared.contracts.intake import CHANNELS, ORGANS
 from shared.web import fields as f
 from shared.web.paging import PageArguments, page_of
@@ -37,10 +37,17 @@ class MappingIn(StepSchema):
         allow_none=True,
         metadata={"description": "For rows without a day; without it such rows are refused"},
     )
+    accept_as = fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=OneOf(SCREENED_AS),
+        metadata={"description": "Screened before: all with a township are accepted as this"},
+    )
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        choices = Choices(data["mapping"], data["channel"], data["organ"], data["default_received_on"])
+        names = ("mapping", "channel", "organ", "default_received_on", "accept_as")
+        choices = Choices(*(data[name] for name in names))
         return {"version": data["version"], "choices": choices}
 
 
@@ -90,6 +97,7 @@ class ImportOut(ImportRow):
     channel = fields.String()
     organ = fields.String()
     default_received_on = fields.Date(attribute="received_on", allow_none=True)
+    accept_as = fields.String(allow_none=True)
     next_row = fields.Integer(metadata={"description": "The last row of the file that was dealt with"})
     stopped_because = fields.String(allow_none=True)
 

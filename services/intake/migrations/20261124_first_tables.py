@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql  # noqa: F401
 
-revision = "8456d809fbf6"
+revision = "6056bcb441d5"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -48,6 +48,7 @@ def upgrade() -> None:
         sa.Column("channel", sa.String(length=16), nullable=False),
         sa.Column("organ", sa.String(length=16), nullable=False),
         sa.Column("received_on", sa.Date(), nullable=True),
+        sa.Column("accept_as", sa.String(length=16), nullable=True),
         sa.Column("next_row", sa.Integer(), nullable=False),
         sa.Column("rows", sa.Integer(), nullable=False),
         sa.Column("registered", sa.Integer(), nullable=False),
