@@ -30,7 +30,7 @@ test: .venv/.stamp-dev ## everything, on private RabbitMQ, PostgreSQL and Chromi
 	$(BIN)/python -m pytest -m chaos --cov --cov-append || { code=$$?; [ $$code -eq 5 ] || failed=$$code; }; \
 	exit $$failed
 
-quick: .venv/.stamp-dev ## the tests that need no server and no browser, in under a minute
+quick: .venv/.stamp-dev ## the tests that need no server and no browser, in about a minute
 	HYPOTHESIS_PROFILE=quick $(BIN)/python -m pytest -n 2 -m 'not (rabbitmq or postgres or browser or npm or chaos or slow)'
 
 lint: .venv/.stamp-dev ## style, types and imports

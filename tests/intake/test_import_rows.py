@@ -26,6 +26,8 @@ from tests.intake.import_ground import (
     workbook,
 )  # fmt: skip
 
+pytestmark = pytest.mark.slow
+
 REGISTERED = contract_of(PetitionRegisteredV1).key
 
 

@@ -22,6 +22,8 @@ from shared.runtime.settings import Settings
 from tests.factories import accept, new_petition, petition_body, step
 from tests.ground import Ground, clear_memory_bus
 
+pytestmark = pytest.mark.slow
+
 MORNING = datetime(2026, 11, 24, 2, tzinfo=UTC)
 TOWNSHIP = "420324101"  # leader-4, office-2 and team-4 answer for it
 # Each may only not learn of the petition; the commission's own offices among them.

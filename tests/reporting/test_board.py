@@ -14,6 +14,8 @@ from tests.alone import OneService
 from tests.reporting.tale import LEADERS, NOW, TOWNSHIPS, Known, counts, tell
 from tests.story import Story, at
 
+pytestmark = pytest.mark.slow
+
 STARTS = ("2026-03-02 09:00", "2026-04-13 09:00", "2026-05-04 09:00")
 VIEWERS: dict[str, tuple[str, Callable[[Known], bool]]] = {
     "supervisor-1": ("supervision-office", lambda p: True),

@@ -17,6 +17,8 @@ from shared.runtime.settings import Settings
 from tests.factories import new_petition
 from tests.ground import Ground
 
+pytestmark = pytest.mark.slow
+
 SERVICES = {service.name: service for service in all_services()}
 
 

@@ -12,6 +12,8 @@ from tests.ground import settings_for
 from tests.processes import HOST, free_port
 from tests.runtime.test_settings import huajie
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_taken_port_is_said_before_anything_is_removed(tmp_path: Path) -> None:
     kept = tmp_path / "intake.db"

@@ -14,6 +14,8 @@ from shared.runtime.service import Instance
 from shared.runtime.settings import load_settings, log_level
 from tests.ground import SECRET, settings_for
 
+pytestmark = pytest.mark.slow
+
 NAMES = [
     "DATA_DIR",
     "BUS_URL",
