@@ -20,11 +20,10 @@ TABLES = (_concerned, _delivery, _inbox)  # imported so that their tables are kn
 
 def _blueprints() -> tuple[Blueprint, ...]:
     from services.notify.delivery.api import api as deliveries
-    from services.notify.home.pages import pages as home
     from services.notify.inbox.api import api as inbox
     from services.notify.inbox.pages import pages as inbox_pages
 
-    return (home, inbox_pages, inbox, deliveries)
+    return (inbox_pages, inbox, deliveries)
 
 
 SERVICE = Service(

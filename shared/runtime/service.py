@@ -4,10 +4,11 @@ The composer, migrations, permissions, AsyncAPI and the tests all read it.
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from sqlalchemy import MetaData
 from sqlalchemy.orm import Session
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from flask import Blueprint
 
     from shared.county import County
+    from shared.web.forms import Form
 
 
 # Imported so that the tables which shared code brings into every database are known.
@@ -51,6 +53,15 @@ class MenuEntry:
 
 
 @dataclass(frozen=True)
+class PetitionPart:
+    """What a service contributes to the page of a petition, as HTML."""
+
+    number: str  # the petition's, which heads the page
+    main: str
+    side: str = ""  # stands beside on a wide screen
+
+
+@dataclass(frozen=True)
 class Service:
     """The declaration of one service."""
 
@@ -63,6 +74,8 @@ class Service:
     blueprints: "Callable[[], tuple[Blueprint, ...]]"  # late: pages are not needed by a worker
     tasks: tuple[Task, ...] = ()
     menu: tuple[MenuEntry, ...] = ()
+    desk: "Callable[[], str] | None" = None  # its part of the viewer's desk, as HTML
+    petition_part: "Callable[[UUID, Mapping[str, Form]], PetitionPart] | None" = None
     load_county: "Callable[[Session, County], None] | None" = None
     commands: "Callable[[], tuple[click.Command, ...]]" = tuple  # of the `huajie` command line
     demo: "Callable[[Instance, Callable[[str], None]], None] | None" = None  # loads its sample

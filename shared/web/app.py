@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Flask, Response, request, session
+from flask import Blueprint, Flask, Response, request
 from flask_babel import Babel
 from jinja2 import ChoiceLoader, FileSystemLoader
 from sqlalchemy.exc import SQLAlchemyError
@@ -11,15 +11,16 @@ from shared import clock
 from shared.errors import N_
 from shared.identity.roles import Role, Viewer
 from shared.runtime.service import Instance, MenuEntry
-from shared.web import access, errors
+from shared.web import access, assets, errors, names
 from shared.web.api_docs import docs_blueprint
 from shared.web.county import county_api
 from shared.web.events import events_blueprint
 from shared.web.health import health_blueprint
+from shared.web.language import LANGUAGES, choose_language, choose_theme
 from shared.web.parked import parked_api, parked_pages
-from shared.web.request import ServiceApp, close_session, current_instance
+from shared.web.parts import parts_pages, petition_url
+from shared.web.request import SAFE, ServiceApp, close_session, current_instance
 from shared.web.sign_in import sign_in_api, sign_in_pages
-from shared.web.start import start_pages
 
 SERVICE_NAMES = {  # the order of a petition's way
     "intake": N_("Intake"),
@@ -28,7 +29,6 @@ SERVICE_NAMES = {  # the order of a petition's way
     "notify": N_("Messages"),
     "reporting": N_("Reports"),
 }
-LANGUAGES = {"zh": "中文", "en": "English"}
 POLICY = (
     "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; "
     "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -53,7 +53,6 @@ def create_app(instance: Instance, subscriptions: dict[str, set[str]]) -> Flask:
     api = errors.ServiceApi(app)
     api.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
     shared_views: tuple[Blueprint, ...] = (
-        _static_blueprint(),
         health_blueprint(),
         events_blueprint(),
         docs_blueprint(),
@@ -62,15 +61,14 @@ def create_app(instance: Instance, subscriptions: dict[str, set[str]]) -> Flask:
         county_api(),
         parked_pages(),
         parked_api(),
+        parts_pages(),
     )
-    own_views = service.blueprints()
-    if not any(blueprint.name == "home" for blueprint in own_views):
-        own_views = (start_pages(), *own_views)
-    for blueprint in (*shared_views, *own_views):
+    for blueprint in (*shared_views, *service.blueprints()):
         if hasattr(blueprint, "register_views_in_doc"):
             api.register_blueprint(blueprint)
         else:
             app.register_blueprint(blueprint)
+    app.wsgi_app = assets.serve(app.wsgi_app)  # type: ignore[method-assign]
     return app
 
 
@@ -107,20 +105,19 @@ def _templates(app: Flask, instance: Instance) -> None:
     own = instance.service.directory / "templates"
     app.jinja_loader = ChoiceLoader([FileSystemLoader(own), FileSystemLoader(_here("templates"))])
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals |= {"asset": _asset, "here": _here_again, "petition_url": petition_url}
+    names.install(app)
 
 
-def _static_blueprint() -> Blueprint:
-    return Blueprint("shared", __name__, static_folder="static", static_url_path="/static")
+def _here_again() -> str:
+    """The address that shows this page again; after a form that was sent, the start."""
+    path = request.full_path.rstrip("?") if request.method in SAFE else "/"
+    return request.script_root + path
 
 
-def choose_language() -> str:
-    """The reader's choice, else (for programs) Accept-Language, else Chinese."""
-    chosen = session.get("language")
-    if chosen in LANGUAGES:
-        return str(chosen)
-    if errors.wants_json():
-        return request.accept_languages.best_match(list(LANGUAGES), "zh") or "zh"
-    return "zh"
+def _asset(name: str) -> str:
+    """The address of a file of ours or npm's, which changes with its content."""
+    return f"{request.script_root}/static/{name}?v={assets.fingerprint(name)}"
 
 
 def _page_context() -> dict[str, Any]:
@@ -135,6 +132,7 @@ def _page_context() -> dict[str, Any]:
         "languages": LANGUAGES,
         "language": choose_language(),
         "translate": errors.translate,
+        "theme": choose_theme(),
         "today": clock.today(),
     }
 
@@ -155,6 +153,5 @@ def _headers(response: Response) -> Response:
     response.headers.setdefault("Content-Security-Policy", POLICY)
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Referrer-Policy", "same-origin")
-    if not request.path.startswith("/static"):
-        response.headers.setdefault("Cache-Control", "no-store")
+    response.headers.setdefault("Cache-Control", "no-store")
     return response

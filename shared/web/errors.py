@@ -12,6 +12,7 @@ from flask import Flask, g, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_smorest import Api
+from flask_wtf.csrf import CSRFError
 from marshmallow import Schema, ValidationError, fields
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -23,6 +24,7 @@ from shared.web.builtin_messages import taken_apart
 
 log = logging.getLogger(__name__)
 PROBLEM = "application/problem+json"
+SESSION_OVER = "session-over"
 
 
 class ProblemSchema(Schema):
@@ -60,6 +62,7 @@ def install(app: Flask) -> None:
     """Answer all errors of an application."""
     app.register_error_handler(Problem, answer)
     app.register_error_handler(HTTPException, lambda e: answer(_from_http(e)))
+    app.register_error_handler(CSRFError, _on_csrf)
     app.register_error_handler(ValidationError, lambda e: answer(invalid(e)))
     app.register_error_handler(StaleDataError, lambda _e: answer(Changed(CHANGED)))
     app.register_error_handler(IntegrityError, _on_integrity)
@@ -90,7 +93,7 @@ def answer(problem: Problem) -> ResponseReturnValue:
     """The response for a problem."""
     detail = translate(problem.message, problem.params)
     if not wants_json():
-        return render_template("problem.html", problem=problem, detail=detail), problem.status
+        return _page(problem, detail), problem.status
     body: dict[str, Any] = {
         "type": f"urn:huajie:problem:{problem.kind}",
         "title": gettext(problem.title),
@@ -104,6 +107,18 @@ def answer(problem: Problem) -> ResponseReturnValue:
     if isinstance(problem, SignInNeeded):
         response.headers["WWW-Authenticate"] = "Bearer"
     return response, problem.status
+
+
+def _page(problem: Problem, detail: str) -> str:
+    from shared.web.sign_in import resume_page, sign_in_page, typed_fields
+
+    here = request.script_root + request.full_path.rstrip("?")
+    typed = typed_fields() if request.method == "POST" else []
+    if isinstance(problem, SignInNeeded):
+        return sign_in_page(here, carried=typed)
+    if problem.kind == SESSION_OVER and typed:
+        return resume_page(here, typed)
+    return render_template("problem.html", problem=problem, detail=detail)
 
 
 def translated_fields(problem: Problem) -> dict[str, list[str]]:
@@ -149,6 +164,14 @@ def _from_http(error: HTTPException) -> Problem:
     problem = {404: NotFound, 413: TooLarge}.get(code, Problem)(text)
     problem.status = code
     return problem
+
+
+def _on_csrf(_error: CSRFError) -> ResponseReturnValue:
+    problem = Problem(
+        N_("The page was open too long, or came from elsewhere. Load it again and repeat your step.")
+    )
+    problem.kind, problem.title = SESSION_OVER, N_("The page is out of date")
+    return answer(problem)
 
 
 def _on_integrity(_error: IntegrityError) -> ResponseReturnValue:

@@ -23,6 +23,7 @@ from shared.identity.roles import Role
 from shared.text import clean_line
 from shared.web.access import access
 from shared.web.fields import Line
+from shared.web.forms import Form
 from shared.web.health import backlog
 from shared.web.request import current_instance, current_session
 
@@ -135,7 +136,7 @@ def _page(problem: Invalid | None = None) -> str:
         title=_("Parked messages"),
         messages=parked_messages(session),
         backlog=backlog(session),
-        problem=problem,
+        form=Form(request.form, problem),
     )
 
 

@@ -1,6 +1,9 @@
 """Plain local sign-in: a page with a cookie for people, a token for programs."""
 
-from flask import Blueprint, redirect, render_template, request, session, url_for
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from flask import Blueprint, current_app, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_smorest import Blueprint as ApiBlueprint
 from marshmallow import Schema, fields
@@ -11,6 +14,8 @@ from shared.identity.accounts import sign_in
 from shared.identity.roles import Role, Viewer
 from shared.identity.tokens import TOKEN_SECONDS, make_token
 from shared.web.access import current_viewer, everyone_signed_in, public
+from shared.web.forms import Form
+from shared.web.language import THEMES
 from shared.web.request import current_instance, current_session
 
 WRONG = N_("Post and password do not fit. Check both; a post that is not in use cannot sign in either.")
@@ -61,7 +66,7 @@ def sign_in_pages() -> Blueprint:
     @blueprint.get("/sign-in")
     @public
     def form() -> ResponseReturnValue:
-        return render_template("sign_in.html", next=_local(request.args.get("next")))
+        return sign_in_page(local_path(request.args.get("next")))
 
     @blueprint.post("/sign-in")
     @public
@@ -70,17 +75,17 @@ def sign_in_pages() -> Blueprint:
         try:
             viewer = _checked(post, request.form.get("password", "")[:200])
         except SignInNeeded as problem:
-            page = render_template(
-                "sign_in.html", problem=problem, post=post, next=_local(request.form.get("next"))
-            )
-            return page, 401
-        language = session.get("language")
+            form = Form(values={"post": post}, problem=problem)
+            return sign_in_page(local_path(request.form.get("next")), form, _carried()), 401
+        chosen = {name: session[name] for name in ("language", "theme") if name in session}
         session.clear()
         session.permanent = True
-        session["post"] = viewer.post
-        if language:
-            session["language"] = language
-        return redirect(_local(request.form.get("next")) or _home(), 303)
+        session.update(chosen, post=viewer.post)
+        target = local_path(request.form.get("next")) or _home()
+        if carried := _carried():
+            g.viewer = viewer
+            return resume_page(target, carried)
+        return redirect(target, 303)
 
     @blueprint.post("/sign-out")
     @public
@@ -92,9 +97,55 @@ def sign_in_pages() -> Blueprint:
     @public
     def language() -> ResponseReturnValue:
         session["language"] = "en" if request.form.get("language") == "en" else "zh"
-        return redirect(_local(request.form.get("next")) or _home(), 303)
+        return redirect(local_path(request.form.get("next")) or _home(), 303)
+
+    @blueprint.post("/theme")
+    @public
+    def theme() -> ResponseReturnValue:
+        chosen = request.form.get("theme", "")
+        session["theme"] = chosen if chosen in THEMES else "auto"
+        return redirect(local_path(request.form.get("next")) or _home(), 303)
 
     return blueprint
+
+
+def sign_in_page(
+    target: str | None, form: Form | None = None, carried: Sequence[tuple[str, str]] = ()
+) -> str:
+    """The sign-in form. `carried`: fields of a form that came after the session was over."""
+    return render_template("sign_in.html", next=target, form=form, carried=carried, portal=_portal())
+
+
+def resume_page(target: str, carried: Sequence[tuple[str, str]]) -> str:
+    """Offers to send again what a form held whose session was over."""
+    return render_template("resume.html", next=target, carried=carried)
+
+
+def typed_fields() -> list[tuple[str, str]]:
+    """What a form of our own page holds; nothing where it came from another site."""
+    origin = request.headers.get("Origin") or request.headers.get("Referer") or ""
+    if urlsplit(origin).netloc != request.host:
+        return []
+    return [(k, v) for k, v in request.form.items(multi=True) if k not in ("csrf_token", "password")]
+
+
+def local_path(target: str | None) -> str | None:
+    """A path of this host, or None: `//elsewhere` and `/\\elsewhere` would lead away."""
+    if target and target.startswith("/") and not target.startswith(("//", "/\\")):
+        return target
+    return None
+
+
+def _carried() -> list[tuple[str, str]]:
+    prefix = "carried."
+    return [(k[len(prefix) :], v) for k, v in request.form.items(multi=True) if k.startswith(prefix)]
+
+
+def _portal() -> str | None:
+    if "portal.start" in current_app.view_functions:
+        return url_for("portal.start")
+    intake = current_instance().settings.nav_links.get("intake")
+    return f"{intake}/portal" if intake else None
 
 
 def _checked(post: str, password: str) -> Viewer:
@@ -106,10 +157,3 @@ def _checked(post: str, password: str) -> Viewer:
 
 def _home() -> str:
     return (request.script_root or "") + "/"
-
-
-def _local(target: str | None) -> str | None:
-    # Only a path of this host: `//elsewhere` and `/\elsewhere` would lead away.
-    if target and target.startswith("/") and not target.startswith(("//", "/\\")):
-        return target
-    return None

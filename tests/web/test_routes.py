@@ -19,7 +19,7 @@ from tests.ground import Ground
 ADDRESS = "203.0.113.77"  # of a documentation network: nobody's
 # Open to anyone by purpose; /events asks for a peer's token by itself.
 OPEN = re.compile(
-    r"^/(static|health|api/openapi\.json|api/assets|api/tokens|events|sign-|language|portal|api/portal)|^/(api/)?$"
+    r"^/(health|api/openapi\.json|api/assets|api/tokens|events|sign-|language|theme|portal|api/portal)|^/(api/)?$"
 )
 every_service = pytest.mark.parametrize("name", [service.name for service in all_services()])
 
@@ -29,7 +29,7 @@ def routes(ground: Ground, service: str) -> Iterator[tuple[str, str, frozenset[R
     app = ground.composed.app(service)
     for rule in app.url_map.iter_rules():
         view = app.view_functions[rule.endpoint]
-        roles = PUBLIC if rule.endpoint.endswith("static") else getattr(view, "access", None)
+        roles = getattr(view, "access", None)
         path = re.sub(r"<uuid:[^>]+>", "00000000-0000-4000-8000-000000000000", rule.rule)
         path = re.sub(r"<int:[^>]+>", "1", path)
         path = re.sub(r"<[^>]+>", "x", path)

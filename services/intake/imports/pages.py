@@ -16,6 +16,8 @@ from services.intake.imports.rules import Choices, State
 from shared.errors import N_, Invalid, Problem, TooLarge
 from shared.identity.roles import Role
 from shared.web.access import access, current_viewer, takes_upload
+from shared.web.forms import Form
+from shared.web.names import labels
 from shared.web.paging import page
 from shared.web.request import current_instance, current_session
 from shared.web.versions import check_version
@@ -39,26 +41,6 @@ FIELD_NAMES = {
     "petitioner_count": N_("Number of petitioners"),
     "superior_assigned": N_("Assigned by a superior organ, yes or no"),
     "content_class": N_("Content class"),
-}
-CHANNEL_NAMES = {
-    "letter": N_("Letter"),
-    "visit": N_("Visit"),
-    "call": N_("Call"),
-    "web": N_("Web"),
-    "assigned": N_("Assigned from above"),
-    "passed_on": N_("Passed on by another agency"),
-}
-CATEGORY_NAMES = {
-    "accusation": N_("Accusation"),
-    "appeal": N_("Appeal"),
-    "suggestion": N_("Criticism or suggestion"),
-}
-ORGAN_NAMES = {
-    "commission": N_("Discipline inspection commission"),
-    "petition_bureau": N_("Petition bureau"),
-    "police": N_("Public security organ"),
-    "township": N_("Township"),
-    "department": N_("Government department"),
 }
 STATE_NAMES = {
     State.MAPPING: N_("Columns to be confirmed"),
@@ -160,11 +142,10 @@ def _mapping_page(job: Import, problem: Invalid | None = None) -> str:
         chosen=chosen,
         fixed={index for index, name in enumerate(job.header) if is_report_column(name)},
         fields=[(field, _(FIELD_NAMES[field])) for field in FIELDS],
-        channels=[(code, _(name)) for code, name in CHANNEL_NAMES.items()],
-        organs=[(code, _(name)) for code, name in ORGAN_NAMES.items()],
-        categories=[(code, _(name)) for code, name in CATEGORY_NAMES.items()],
-        form=request.form if problem else _form_of(job),
-        problem=problem,
+        channels=labels("channel"),
+        organs=labels("organ"),
+        categories=labels("category", ("accusation", "appeal", "suggestion")),
+        again=Form(request.form if problem else _form_of(job), problem),
     )
 
 

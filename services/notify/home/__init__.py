@@ -1,1 +1,0 @@
-"""The service's start page."""

@@ -1,0 +1,114 @@
+"""Desks and petition pages: each service contributes its part, the browser puts them together.
+
+A page stands at every service with its own part written out; the parts of the others are fetched from them
+by htmx, with the reader's own session, so that each answers only what it may. Where a service does not
+answer, or without script, a link to its page stands in the part's place.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from uuid import UUID
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from shared.errors import NotFound
+from shared.runtime.service import PetitionPart
+from shared.web.access import current_viewer, everyone_signed_in, public, viewer_or_none
+from shared.web.errors import HTTP_TEXTS
+from shared.web.forms import Form
+from shared.web.request import current_instance
+
+DESK_ORDER = ("supervision", "intake", "assignment", "notify", "reporting")  # what is due comes first
+PETITION_ORDER = ("intake", "assignment", "supervision")
+
+
+class StepForms(dict[str, Form]):
+    """The forms of a page's steps by the step's name: what was typed, or an empty one with an id of its own."""
+
+    def __init__(self, typed: Mapping[str, Form]) -> None:
+        super().__init__({name: replace(form, id=name) for name, form in typed.items()})
+
+    def __missing__(self, name: str) -> Form:
+        return Form(id=name)
+
+    def get(self, name: str, _default: object = None) -> Form:
+        return self[name]
+
+
+def parts_pages() -> Blueprint:
+    """The desk, which is the start page, and the page of a petition, at every service."""
+    blueprint = Blueprint("desk", __name__)
+
+    @blueprint.get("/")
+    @public
+    def show() -> ResponseReturnValue:
+        if viewer_or_none() is None:
+            return redirect(url_for("session.form"))
+        return render_template("desk.html", own=_desk(), places=_places(DESK_ORDER, "/", "/desk/part"))
+
+    @blueprint.get("/desk/part")
+    @everyone_signed_in
+    def part() -> ResponseReturnValue:
+        return _desk()
+
+    @blueprint.get("/petitions/<uuid:petition_id>")
+    @everyone_signed_in
+    def petition(petition_id: UUID) -> ResponseReturnValue:
+        return petition_page(petition_id)
+
+    @blueprint.get("/petitions/<uuid:petition_id>/part")
+    @everyone_signed_in
+    def petition_part(petition_id: UUID) -> ResponseReturnValue:
+        try:
+            found = _petition(petition_id, {})
+        except NotFound:
+            return ""  # nothing here for this reader: no word on whether there is anything
+        return found.main + found.side
+
+    return blueprint
+
+
+def petition_page(petition_id: UUID, forms: Mapping[str, Form] | None = None) -> str:
+    """A petition's page at this service; `forms`: what was typed into a step that has to be mended, by step.
+
+    Raises NotFound alike where it does not exist and where the viewer may not see it.
+    """
+    found = _petition(petition_id, forms or {})
+    address = f"/petitions/{petition_id}"
+    places = _places(PETITION_ORDER, address, f"{address}/part")
+    return render_template("petition.html", title=found.number, part=found, places=places)
+
+
+def petition_url(petition_id: UUID) -> str:
+    """Where a petition's page is: at intake, which has the original; else at this service."""
+    intake = current_instance().settings.nav_links.get("intake", request.script_root)
+    return f"{intake}/petitions/{petition_id}"
+
+
+def _desk() -> str:
+    show = current_instance().service.desk
+    return show() if show else ""
+
+
+def _petition(petition_id: UUID, forms: Mapping[str, Form]) -> PetitionPart:
+    current_viewer()
+    show = current_instance().service.petition_part
+    if show is None:
+        raise NotFound(HTTP_TEXTS[404])
+    return show(petition_id, StepForms(forms))
+
+
+def _places(order: tuple[str, ...], address: str, part: str) -> list[dict[str, str | None]]:
+    """In which order the parts stand: this service's own, and where to fetch the others'."""
+    instance = current_instance()
+    links = instance.settings.nav_links
+    return [
+        {
+            "service": name,
+            "page": links.get(name, "") + address,
+            "part": None if name == instance.service.name else links[name] + part,
+        }
+        for name in order
+        if name == instance.service.name or name in links
+    ]
