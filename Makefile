@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PAGES := $(wildcard shared/web/translations/*/LC_MESSAGES/huajie.po) shared/web/package-lock.json shared/web/assets.py
 LOCK := pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate
 
-.PHONY: help install dev run test quick lint contracts migration translations bench lock clean
+.PHONY: help install dev run test quick lint contracts migration translations bench pictures lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -31,7 +31,7 @@ test: .venv/.stamp-dev .venv/.pages ## everything, on private RabbitMQ, PostgreS
 	exit $$failed
 
 quick: .venv/.stamp-dev .venv/.pages ## the tests that need no server and no browser, in about a minute
-	HYPOTHESIS_PROFILE=quick $(BIN)/python -m pytest -n 2 -m 'not (rabbitmq or postgres or browser or npm or chaos or slow)'
+	HYPOTHESIS_PROFILE=quick $(BIN)/python -m pytest -n 2 -m 'not (rabbitmq or postgres or browser or libreoffice or npm or chaos or slow)'
 
 lint: .venv/.stamp-dev .venv/.pages ## style, types and imports
 	$(BIN)/ruff check
@@ -49,6 +49,9 @@ migration: .venv/.stamp-dev .venv/.pages ## a migration from changed tables: ser
 
 bench: .venv/.stamp-dev .venv/.pages ## the measurements; ONLY=name for one
 	$(BIN)/python -m tests.bench $(ONLY)
+
+pictures: .venv/.pages-dev ## the pictures that README.md shows, anew
+	$(BIN)/python -m tests.pictures shared/web/pictures
 
 translations: .venv/.stamp-dev ## gather the texts for translation and compile the catalogue
 	@mkdir -p .cache

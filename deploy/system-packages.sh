@@ -1,5 +1,6 @@
 #!/bin/sh
-# Makes sure that the system has what the tests start: RabbitMQ, PostgreSQL, Chromium and a Chinese font.
+# Makes sure that the system has what the tests start: RabbitMQ, PostgreSQL, Chromium,
+# LibreOffice Writer and a Chinese font.
 # Installs what is missing with apt-get where it may, and starts no service; elsewhere says what to install.
 set -eu
 
@@ -26,11 +27,14 @@ has_font() {
     [ -n "$(find /usr/share/fonts -iname '*cjk*' 2>/dev/null | head -n 1)" ]
 }
 
+has_libreoffice() { command -v soffice >/dev/null || command -v libreoffice >/dev/null; }
+
 # Debian's names of the packages that are missing
 missing() {
     has_rabbitmq || echo rabbitmq-server
     has_postgresql || echo postgresql
     has_chromium || echo chromium
+    has_libreoffice || echo libreoffice-writer-nogui
     has_font || echo fonts-noto-cjk
 }
 
@@ -40,7 +44,7 @@ explain() {
         echo "$1"
         echo "Debian, Ubuntu:  apt-get install --no-install-recommends $(echo $lacking)"
         echo "Elsewhere, install RabbitMQ 3.10 or newer, PostgreSQL's server programs (initdb on PATH),"
-        echo "Chromium (on PATH) and a Chinese font. \`make quick\` needs none of them."
+        echo "Chromium and LibreOffice Writer (both on PATH) and a Chinese font. \`make quick\` needs none of them."
     } >&2
     exit 1
 }

@@ -18,7 +18,7 @@ from services import all_services
 from shared.runtime.compose import Together
 from shared.runtime.settings import Settings
 from tests import emitted
-from tests.ground import Ground, clear_memory_bus, settings_for
+from tests.ground import Ground, clear_memory_bus, one_process, settings_for
 
 if TYPE_CHECKING:
     from tests.servers import PostgreSQL, RabbitMQ
@@ -58,7 +58,7 @@ def settings(prepared: Path, tmp_path: Path) -> Settings:
     """Settings of the one-process mode with freshly prepared databases."""
     directory = tmp_path / "var"
     shutil.copytree(prepared, directory)
-    return settings_for(directory)
+    return one_process(directory)
 
 
 @pytest.fixture

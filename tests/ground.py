@@ -25,6 +25,7 @@ from shared.identity.tokens import make_token
 from shared.runtime.compose import Together, subscriptions
 from shared.runtime.service import Instance
 from shared.runtime.settings import Settings
+from shared.web.app import SERVICE_NAMES
 
 SECRET = "a secret of the tests, 32 characters and more"
 Row = TypeVar("Row")
@@ -42,6 +43,11 @@ def settings_for(directory: Path, **changes: Any) -> Settings:
         "poll_seconds": 0.02,
     }
     return Settings(**(values | changes))
+
+
+def one_process(directory: Path, **changes: Any) -> Settings:
+    """The same where all five services answer under one address, so that pages find the others' parts."""
+    return settings_for(directory, nav_links={name: f"/{name}" for name in SERVICE_NAMES}, **changes)
 
 
 def clear_memory_bus() -> None:
@@ -125,8 +131,10 @@ class Ground:
             for loops in self.loops.values():
                 while loops.relay.step():
                     pass
-            for loops in self.loops.values():
-                loops.catch_up.run_once()
+            looks = self._look_at_all()
+            for name, loops in self.loops.items():
+                if self._missing(name, looks):
+                    loops.catch_up.run_once()
                 while loops.work.step():
                     pass
             if self._step_to_quiet():

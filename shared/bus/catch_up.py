@@ -14,6 +14,7 @@ import httpx
 from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
+from shared import clock
 from shared.contracts.registry import key_of
 from shared.db.cursor import CatchUpCursor
 from shared.db.engine import Database
@@ -49,13 +50,16 @@ class CatchUp:
         return {producer: self._from(producer) for producer in self._producers}
 
     def _from(self, producer: str) -> int | None:
-        taken = 0
+        taken, failing = 0, None
         try:
             with closing(self._client(producer)) as client:
                 while (page := self._page(client, producer)) is not None:
                     taken += page
         except (httpx.HTTPError, KeyError, ValueError) as error:
-            log.warning("catch-up: no answer", extra={"peer": producer, "error": type(error).__name__})
+            failing = type(error).__name__
+            log.warning("catch-up: no answer", extra={"peer": producer, "error": failing})
+        self._note(producer, taken, failing)
+        if failing:
             return None
         if taken:
             log.info("catch-up brought events", extra={"peer": producer, "count": taken})
@@ -90,6 +94,18 @@ class CatchUp:
                 CatchUpCursor(producer=producer, position=int(index["last"]), subscription=self._digest)
             )
         return taken
+
+    def _note(self, producer: str, taken: int, failing: str | None) -> None:
+        """Keep for the operator when this producer was asked and how it answered."""
+        now = clock.now()
+        with self._instance.db.write() as session:
+            cursor = session.get(CatchUpCursor, producer)
+            if cursor is None:
+                cursor = CatchUpCursor(producer=producer, position=0, subscription=self._digest)
+                session.add(cursor)
+            cursor.asked_at, cursor.failing = now, failing
+            if failing is None:
+                cursor.answered_at, cursor.brought = now, taken
 
     def _cursor(self, session: Session, producer: str) -> int:
         cursor = session.get(CatchUpCursor, producer)

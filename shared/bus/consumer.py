@@ -20,6 +20,7 @@ from shared.contracts.envelope import MAX_BYTES
 from shared.contracts.registry import key_of
 from shared.db.engine import Database
 from shared.db.inbox import Arrival, Inbox, State, receive
+from shared.errors import N_
 
 log = logging.getLogger(__name__)
 BATCH = 100
@@ -67,6 +68,7 @@ class BusConsumer(ConsumerMixin):
         self._stop = threading.Event()
         self._pending: list[Message] = []
         self.last_drained_at = clock.now()
+        self.failing: str | None = None  # what keeps messages from coming in, for the operator
 
     def run_until(self, stop: threading.Event) -> None:
         """Consume until `stop` is set, through every loss of the connection."""
@@ -85,6 +87,7 @@ class BusConsumer(ConsumerMixin):
 
     def on_connection_revived(self) -> None:
         self._pending.clear()  # unacknowledged: the broker delivers them again
+        self.failing = None
         self._revived()
 
     @contextmanager
@@ -100,6 +103,7 @@ class BusConsumer(ConsumerMixin):
     def on_connection_error(self, exc: Exception, interval: float) -> None:
         log.warning("bus not reachable, trying again", extra={"error": type(exc).__name__})
         self.last_drained_at = clock.now()  # it waits for the broker, it does not hang
+        self.failing = N_("the bus does not answer")
 
     def on_decode_error(self, message: Message, exc: Exception) -> None:
         """Keep what kombu cannot unpack, too; its own way is to acknowledge and forget it."""

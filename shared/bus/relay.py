@@ -16,6 +16,7 @@ from shared.bus.memory import MemoryPublisher
 from shared.bus.publisher import BrokerDown, Outcome, Outgoing, Publisher
 from shared.db.engine import Database
 from shared.db.outbox import Outbox, settle
+from shared.errors import N_
 
 log = logging.getLogger(__name__)
 BATCH = 500
@@ -39,6 +40,7 @@ class Relay:
         self._wake = wake
         self._publisher = publisher
         self._refused = False
+        self.failing: str | None = None  # what keeps events from going out, for the operator
 
     def run_until(self, stop: threading.Event, poll_seconds: float) -> None:
         """Relay until `stop` is set; polls for what other processes commit."""
@@ -50,7 +52,9 @@ class Relay:
                 while self.step() and not stop.is_set():
                     pass
                 pause = self._next_pause(pause) if self._refused else 0.0
+                self.failing = N_("the bus refuses them: a queue is full") if self._refused else None
             except BrokerDown as error:
+                self.failing = N_("the bus does not answer")
                 pause = self._next_pause(pause)
                 log.warning("broker down, events wait in the outbox", extra={"error": str(error)})
             stop.wait(pause)

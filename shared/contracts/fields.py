@@ -49,6 +49,26 @@ def number(description: str = "The petition's number, e.g. ZX2026-000123") -> fi
     )
 
 
+def document_number(
+    description: str = "The number of an official document, e.g. 竹纪通报〔2026〕3号",
+) -> fields.String:
+    """A document's number: the issuer's mark, the year in six-cornered brackets, the place in it."""
+    return fields.String(
+        required=True,
+        validate=Regexp(r"^[一-鿿]{1,20}〔[0-9]{4}〕[1-9][0-9]{0,5}号$"),
+        metadata={"description": description},
+    )
+
+
+def month(description: str = "The month, e.g. 2026-03") -> fields.String:
+    """A month of the county's calendar."""
+    return fields.String(
+        required=True,
+        validate=Regexp(r"^[0-9]{4}-(0[1-9]|1[0-2])$"),
+        metadata={"description": description},
+    )
+
+
 def day(description: str, *, required: bool = True) -> fields.Date:
     """A date in the county's calendar."""
     return fields.Date(required=required, metadata={"description": description})

@@ -10,6 +10,7 @@ PROCEDURES = ("petition", "discipline", "suggestion", "other_statutory")
 ORGANS = ("commission", "petition_bureau", "police", "township", "department")
 DECLINE_REASONS = ("statutory_procedure", "no_substance", "repeat_in_progress", "review_exhausted")
 RETURN_REASONS = ("not_competent", "incomplete", "other_agency")
+REQUEST_KINDS = ("objection", "review", "withdraw_consent")  # of retaliation nothing is told anywhere
 RATINGS = ("satisfied", "partly", "dissatisfied")
 
 
@@ -119,3 +120,20 @@ class PetitionRatedV1(PetitionEvent):
     rating = f.choice("The rating", RATINGS)
     round = f.count("Which round of handling is rated, from 1")
     rated_at = f.moment("When")
+
+
+@event("message.received", version=1, owner="intake")
+class MessageReceivedV1(PetitionEvent):
+    """The petitioner wrote a message; who is entitled to it reads it at intake."""
+
+    message_id = f.uuid("The message")
+    received_at = f.moment("When")
+
+
+@event("request.made", version=1, owner="intake")
+class RequestMadeV1(PetitionEvent):
+    """The petitioner objects, asks for review, or withdraws the consent to publicity."""
+
+    request_id = f.uuid("The request; its text is read at intake by those entitled")
+    kind = f.choice("What is asked", REQUEST_KINDS)
+    made_at = f.moment("When")

@@ -25,6 +25,7 @@ EXAMPLE_NAMES = ("minimal", "full")
 # it is committed.
 _VALUES: dict[str, Any] = {
     "month": "2026-03",
+    "document_number": "竹纪通报〔2026〕3号",
     "township": "420324100",
     "content_class": "05",
     "leader": "leader-3",

@@ -1,8 +1,5 @@
 """Events of reporting 报告: what was issued."""
 
-from marshmallow import fields
-from marshmallow.validate import Regexp
-
 from shared.contracts import fields as f
 from shared.contracts.registry import EventSchema, event
 
@@ -12,9 +9,15 @@ class SummaryIssuedV1(EventSchema):
     """The monthly summary was issued and is frozen."""
 
     summary_id = f.uuid("The summary")
-    month = fields.String(
-        required=True,
-        validate=Regexp(r"^[0-9]{4}-(0[1-9]|1[0-2])$"),
-        metadata={"description": "The month, e.g. 2026-03"},
-    )
+    month = f.month()
+    issued_at = f.moment("When")
+
+
+@event("bulletin.issued", version=1, owner="reporting")
+class BulletinIssuedV1(EventSchema):
+    """The monthly bulletin was issued and is frozen."""
+
+    bulletin_id = f.uuid("The bulletin")
+    document_number = f.document_number()
+    month = f.month()
     issued_at = f.moment("When")

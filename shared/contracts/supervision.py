@@ -2,7 +2,7 @@
 
 from shared.contracts import fields as f
 from shared.contracts.intake import PetitionEvent
-from shared.contracts.registry import event
+from shared.contracts.registry import EventSchema, event
 
 DUTIES = ("decision", "receipt", "plan", "handling", "reply", "instruction")
 MOVE_REASONS = ("extension", "pause", "calendar", "handover", "plan")
@@ -55,3 +55,14 @@ class ClockStoppedV1(ClockEvent):
     stopped_on = f.day("The day on which it was done or fell away")
     done = f.flag("Done, or fell away")
     late = f.flag("After its last day")
+
+
+@event("letter.issued", version=1, owner="supervision")
+class LetterIssuedV1(EventSchema):
+    """A supervision letter was issued to a unit. Which matters it is about stands in the letter alone."""
+
+    letter_id = f.uuid("The letter")
+    document_number = f.document_number("The letter's number, e.g. 竹纪督函〔2026〕1号")
+    addressee = f.code("The unit that it is for")
+    reply_by = f.day("The last day for the answer")
+    issued_at = f.moment("When")

@@ -5,11 +5,22 @@ county writes its own and points the setting COUNTY_DIR at it (`zhuxi/README.md`
 """
 
 from shared.county.load import load_county
-from shared.county.model import ContentClass, County, Post, RosterEntry, Township, Unit, Zone, township_unit
+from shared.county.model import (
+    ContentClass,
+    County,
+    Letterhead,
+    Post,
+    RosterEntry,
+    Township,
+    Unit,
+    Zone,
+    township_unit,
+)
 
 __all__ = [
     "ContentClass",
     "County",
+    "Letterhead",
     "Post",
     "RosterEntry",
     "Township",

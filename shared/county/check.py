@@ -12,7 +12,9 @@ from shared.errors import SettingError
 
 _CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _TOWNSHIP_CODE = re.compile(r"[0-9]{9}")
+_MARK = re.compile(r"[\u4e00-\u9fff]{1,10}")
 _CLASS_CODE = re.compile(r"[0-9]{2}")
+WIDEST_MAP = 12  # columns that the page has widths for
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
 
@@ -24,6 +26,9 @@ def check(county: County) -> None:
     _check_units(county)
     _check_posts(county)
     _check_roster(county)
+    _check_retaliation_to(county)
+    _check_map(county)
+    _check_letterhead(county)
 
 
 def _check_zones(county: County) -> None:
@@ -136,3 +141,38 @@ def _codes(where: str, form: re.Pattern[str], codes: Iterable[str]) -> None:
             raise SettingError(f"{where}: {code} is not a code of the form {form.pattern}; correct it.")
         if count > 1:
             raise SettingError(f"{where}: {code} is there {count} times; keep one.")
+
+
+def _check_retaliation_to(county: County) -> None:
+    outside = {post.code for post in county.posts if post.role in ("supervisor", "head")}
+    for code in county.retaliation_to:
+        if code not in outside:
+            raise SettingError(
+                f"county.toml, retaliation_to: {code} is no post of a supervisor or the head; "
+                "name posts that take charge of no case."
+            )
+
+
+def _check_letterhead(county: County) -> None:
+    if not _MARK.fullmatch(county.letterhead.mark):
+        raise SettingError(
+            "county.toml, letterhead: `mark` must be one to ten Chinese characters, e.g. 竹纪; correct it."
+        )
+
+
+def _check_map(county: County) -> None:
+    times = Counter(code for row in county.map for code in row if code)
+    if not times:
+        return  # the townships stand in the order of the file
+    if len({len(row) for row in county.map}) > 1 or len(county.map[0]) > WIDEST_MAP:
+        raise SettingError(
+            f'county.toml, map: make all rows equally long, at most {WIDEST_MAP}; fill them up with "".'
+        )
+    known = {township.code for township in county.townships}
+    for code in sorted(times.keys() | known):
+        if code not in known:
+            raise SettingError(f"county.toml, map: {code} is not in townships.csv; correct it.")
+        if times[code] != 1:
+            raise SettingError(
+                f"county.toml, map: township {code} is there {times[code]} times; give it one place."
+            )

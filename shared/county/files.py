@@ -29,6 +29,22 @@ class Entry:
             raise SettingError(f"{self.where}: `{key}` is missing or not a text; write {key} in.")
         return value.strip()
 
+    def texts(self, key: str) -> tuple[str, ...]:
+        """Several texts; none when it is not there."""
+        value = self.values.get(key, [])
+        if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+            raise SettingError(f'{self.where}: `{key}` must be a list of codes like ["supervisor-1"].')
+        return tuple(value)
+
+    def rows(self, key: str) -> tuple[tuple[str, ...], ...]:
+        """Rows of texts; none when it is not there."""
+        value = self.values.get(key, [])
+        if not isinstance(value, list) or not all(isinstance(row, list) for row in value):
+            raise SettingError(f'{self.where}: `{key}` must be a list of rows like [["", "420324107"]].')
+        if not all(isinstance(each, str) for row in value for each in row):
+            raise SettingError(f'{self.where}: `{key}` must hold codes in quotation marks, "" for no place.')
+        return tuple(tuple(row) for row in value)
+
     def flag(self, key: str) -> bool:
         """true or false; false when it is not there."""
         value = self.values.get(key, False)
@@ -89,6 +105,14 @@ def tables(document: Entry, key: str) -> list[Entry]:
         Entry(f"{document.where}, {key} no. {place} ({each.get('code', 'without code')})", each)
         for place, each in enumerate(listed, 1)
     ]
+
+
+def one_table(document: Entry, key: str) -> Entry:
+    """The one table under a key."""
+    found = document.values.get(key)
+    if not isinstance(found, dict):
+        raise SettingError(f'{document.where}: `{key}` must be a table like {{ ... = "..." }}; write it in.')
+    return Entry(f"{document.where}, {key}", found)
 
 
 def _read(path: Path) -> str:

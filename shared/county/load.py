@@ -7,11 +7,25 @@ from functools import lru_cache
 from pathlib import Path
 
 from shared.county.check import check
-from shared.county.files import Entry, read_csv, read_toml, tables
-from shared.county.model import ContentClass, County, Post, RosterEntry, Township, Unit, Zone
+from shared.county.files import Entry, one_table, read_csv, read_toml, tables
+from shared.county.model import ContentClass, County, Letterhead, Post, RosterEntry, Township, Unit, Zone
 from shared.errors import SettingError
 
 EXAMPLE = Path(__file__).parent / "zhuxi"
+KEYS = (
+    "code",
+    "name",
+    "name_en",
+    "mail_domain",
+    "zones",
+    "units",
+    "posts",
+    "roster",
+    "letterhead",
+    "retaliation_to",
+    "map",
+)
+LETTERHEAD = ("issuer", "mark", "printed_by", "copies_to")
 
 
 def load_county(directory: Path | None = None) -> County:
@@ -28,7 +42,7 @@ def _load(directory: Path) -> County:
     if not directory.is_dir():
         raise SettingError("COUNTY_DIR is not a folder; set it to the folder with county.toml.")
     document = read_toml(directory / "county.toml")
-    document.only(("code", "name", "name_en", "mail_domain", "zones", "units", "posts", "roster"))
+    document.only(KEYS)
     county = County(
         code=document.text("code"),
         name=document.text("name"),
@@ -39,9 +53,17 @@ def _load(directory: Path) -> County:
         units=tuple(_unit(entry, document.text("mail_domain")) for entry in tables(document, "units")),
         posts=tuple(_post(entry) for entry in tables(document, "posts")),
         roster=tuple(_roster_entry(entry) for entry in tables(document, "roster")),
+        letterhead=_letterhead(one_table(document, "letterhead")),
+        retaliation_to=document.texts("retaliation_to"),
+        map=document.rows("map"),
     )
     check(county)
     return county
+
+
+def _letterhead(entry: Entry) -> Letterhead:
+    entry.only(LETTERHEAD)
+    return Letterhead(*map(entry.text, LETTERHEAD))
 
 
 def _zone(entry: Entry) -> Zone:

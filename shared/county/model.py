@@ -96,6 +96,21 @@ class RosterEntry:
 
 
 @dataclass(frozen=True)
+class Letterhead:
+    """What the commission's official documents (公文) are issued with, in Chinese.
+
+    issuer: the full name that stands in red and signs (发文机关); mark: the code that its document numbers
+    begin with (机关代字), e.g. 竹纪; printed_by: the office that prints; copies_to: who else gets the
+    bulletin.
+    """
+
+    issuer: str
+    mark: str
+    printed_by: str
+    copies_to: str
+
+
+@dataclass(frozen=True)
 class County:
     """One county, complete and consistent: each code that is mentioned exists.
 
@@ -111,6 +126,9 @@ class County:
     units: tuple[Unit, ...]
     posts: tuple[Post, ...]
     roster: tuple[RosterEntry, ...]
+    letterhead: Letterhead
+    retaliation_to: tuple[str, ...] = ()
+    map: tuple[tuple[str, ...], ...] = ()  # rows from north to south, each from west to east; "" is no place
 
     def township(self, code: str) -> Township:
         """The township with this nine-digit code."""
@@ -135,6 +153,13 @@ class County:
     def townships_of(self, zone: str) -> tuple[Township, ...]:
         """The townships of the zone with this code, in the order of the file."""
         return tuple(township for township in self.townships if township.zone == zone)
+
+    @property
+    def retaliation_posts(self) -> tuple[Post, ...]:
+        """Who gets reports of retaliation (检举控告工作规则 49): as set, else every supervisor."""
+        if self.retaliation_to:
+            return tuple(self.post(code) for code in self.retaliation_to)
+        return tuple(post for post in self.posts if post.role == "supervisor")
 
     @cached_property
     def _townships(self) -> dict[str, Township]:

@@ -18,6 +18,9 @@ PRAGMAS = (
     "secure_delete=ON",
 )
 
+# jit: what it compiles for a page takes longer than the page's queries.
+OPTIONS = "-c statement_timeout=60000 -c lock_timeout=30000 -c jit=off"
+
 
 class Database:
     """Transactions of one service. `wake` is called after a commit that recorded events."""
@@ -71,7 +74,7 @@ def _make_engine(url: str) -> Engine:
         hide_parameters=True,  # an error must not carry what somebody wrote
         pool_size=10,
         max_overflow=20,
-        connect_args={"connect_timeout": 5, "options": "-c statement_timeout=60000 -c lock_timeout=30000"},
+        connect_args={"connect_timeout": 5, "options": OPTIONS},
     )
 
 

@@ -16,6 +16,7 @@ from shared import clock
 from shared.contracts import envelope
 from shared.contracts.envelope import Unreadable
 from shared.db.base import SharedBase, insert_into
+from shared.db.watch import note_words
 
 
 class State(StrEnum):
@@ -73,7 +74,13 @@ def receive(session: Session, arrivals: Sequence[Arrival], subscribed: set[str])
     What cannot be read, was not asked for or speaks for somebody else is kept too, parked with its
     reason, so that an operator sees it.
     """
-    rows = {(row["source"], row["id"]): row for row in (_row(a, subscribed) for a in arrivals)}
+    rows: dict[tuple[object, object], dict[str, object]] = {}
+    words: list[tuple[str, datetime]] = []
+    for arrival in arrivals:
+        row, event = _row(arrival, subscribed)
+        rows[row["source"], row["id"]] = row
+        if event is not None:
+            words.append((event.source, event.occurred_at))
     if not rows:
         return 0
     # One order for all workers: two batches that share rows must not wait for each other in a ring.
@@ -81,10 +88,12 @@ def receive(session: Session, arrivals: Sequence[Arrival], subscribed: set[str])
     # Of an insert, SQLAlchemy keeps the count only when asked to.
     counted = insert_into(session, Inbox).values(values).execution_options(preserve_rowcount=True)
     result = session.execute(counted.on_conflict_do_nothing())
+    note_words(session, words)
     return int(result.rowcount)  # type: ignore[attr-defined]
 
 
-def _row(arrival: Arrival, subscribed: set[str]) -> dict[str, object]:
+def _row(arrival: Arrival, subscribed: set[str]) -> tuple[dict[str, object], envelope.Envelope | None]:
+    """The row of a message, and the event in it where it is one that this service asked for."""
     now = clock.now()
     row: dict[str, object] = {
         "body": arrival.body,
@@ -98,15 +107,15 @@ def _row(arrival: Arrival, subscribed: set[str]) -> dict[str, object]:
         event = envelope.parse(arrival.body)
     except Unreadable as error:
         digest = hashlib.sha256(arrival.body).hexdigest()
-        return row | _parked("unreadable", digest, "unreadable", str(error))
+        return row | _parked("unreadable", digest, "unreadable", str(error)), None
     if arrival.routing_key not in (None, event.type):
         # Kept under its digest: it must not take the place of the true event whose id it carries.
         digest = hashlib.sha256(arrival.body).hexdigest()
         reason = "routing key and type differ: the sender spoke for somebody else"
-        return row | _parked("forged", digest, event.type, reason)
+        return row | _parked("forged", digest, event.type, reason), None
     row |= {"source": event.source, "id": event.id, "type": event.type}
     why = _why_not(event, subscribed)
-    return row | {"state": State.PARKED, "last_error": why} if why else row
+    return (row | {"state": State.PARKED, "last_error": why}, None) if why else (row, event)
 
 
 def _why_not(event: envelope.Envelope, subscribed: set[str]) -> str | None:

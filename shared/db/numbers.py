@@ -24,6 +24,12 @@ def next_numbers(session: Session, series: str, year: int, count: int = 1) -> li
     """
     if not count:
         return []
+    last = next_number(session, series, year, count)
+    return [f"{series}{year}-{number:06d}" for number in range(last - count + 1, last + 1)]
+
+
+def next_number(session: Session, series: str, year: int, count: int = 1) -> int:
+    """The next number of a series in a year, counted 1, 2, 3 as documents are; of several the last."""
     # One statement, so that two who give the first number of a year do not collide.
     taken = (
         insert_into(session, NumberSeries)
@@ -33,5 +39,4 @@ def next_numbers(session: Session, series: str, year: int, count: int = 1) -> li
         )
         .returning(NumberSeries.last)
     )
-    last = session.execute(taken).scalar_one()
-    return [f"{series}{year}-{number:06d}" for number in range(last - count + 1, last + 1)]
+    return int(session.execute(taken).scalar_one())

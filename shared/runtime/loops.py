@@ -3,17 +3,19 @@
 import logging
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from shared import clock
 from shared.bus.catch_up import CatchUp
 from shared.bus.consumer import BusConsumer
 from shared.bus.relay import Relay
 from shared.bus.work import Work
+from shared.db.watch import note_loops
 from shared.runtime.service import Instance, Task
 
 log = logging.getLogger(__name__)
 WATCHDOG = timedelta(seconds=60)
+HEARTBEAT = timedelta(seconds=20)  # how often the loops are noted as living, for the operator
 
 
 class Loops:
@@ -23,6 +25,8 @@ class Loops:
         self._instance = instance
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
+        self._names: list[str] = []
+        self._broken: dict[str, tuple[str, datetime]] = {}  # loop -> the error that broke it off, and when
         settings, service = instance.settings, instance.service
         self.relay = Relay(instance.db, settings.bus_url, service.name, instance.relay_wake)
         self.work = Work(instance.db, service.handlers, instance.work_wake)
@@ -48,6 +52,8 @@ class Loops:
             runs["catch-up"] = lambda: self.catch_up.run_until(self._stop)
         for task in self._instance.service.tasks:
             runs[task.name] = _task_loop(task, self._instance, self._stop)
+        self._names = list(runs)
+        runs["heartbeat"] = self._beat
         for name, run in runs.items():
             thread = threading.Thread(
                 target=self._keep, args=(name, run), name=f"{self._instance.service.name}-{name}", daemon=True
@@ -73,6 +79,18 @@ class Loops:
         consuming = bool(self._instance.service.handlers)
         return consuming and clock.now() - self.consumer.last_drained_at > WATCHDOG
 
+    def failing(self) -> dict[str, str | None]:
+        """Each loop, and in a word what keeps it from its work: what broke it off just now, if anything."""
+        own = {"relay": self.relay.failing, "consumer": self.consumer.failing}
+        broken = {name: error for name, (error, at) in self._broken.items() if clock.now() - at < WATCHDOG}
+        return {name: broken.get(name, own.get(name)) for name in self._names}
+
+    def _beat(self) -> None:
+        while not self._stop.is_set():
+            with self._instance.db.write() as session:
+                note_loops(session, self.failing())
+            self._stop.wait(HEARTBEAT.total_seconds())
+
     def _keep(self, name: str, run: Callable[[], None]) -> None:
         pause = 0.5
         while not self._stop.is_set():
@@ -82,6 +100,7 @@ class Loops:
                 return
             except Exception as error:
                 log.error("a loop failed, starting it again", extra={"loop": name}, exc_info=error)
+                self._broken[name] = type(error).__name__, clock.now()
                 ran_well = clock.now() - began > WATCHDOG
                 pause = 0.5 if ran_well else min(pause * 2, 10)
                 self._stop.wait(pause)

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from shared.bus.handlers import Handler
 from shared.contracts.registry import EventSchema, contract_of
-from shared.db import cursor, inbox, numbers, outbox
+from shared.db import cursor, inbox, numbers, outbox, watch
 from shared.db.base import SharedBase
 from shared.db.engine import Database
 from shared.identity import accounts, recusal
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 # Imported so that the tables which shared code brings into every database are known.
-SHARED_TABLES = (outbox, inbox, cursor, numbers, accounts, recusal)
+SHARED_TABLES = (outbox, inbox, cursor, watch, numbers, accounts, recusal)
 
 
 @dataclass(frozen=True)

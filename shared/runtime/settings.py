@@ -36,7 +36,8 @@ class Settings:
     secure_cookies: bool = False
     smtp_url: str | None = None  # smtp://user:password@host:587
     mail_from: str = "huajie@localhost"
-    max_upload_bytes: int = 50 * MEGABYTE
+    max_upload_bytes: int = 50 * MEGABYTE  # of a whole request: a file to import, or all attachments at once
+    max_attachment_bytes: int = 20 * MEGABYTE  # of one attachment
     catch_up_seconds: float = 60.0
     poll_seconds: float = 0.05  # how often the relay looks for what other processes committed
     nav_links: dict[str, str] = field(default_factory=dict)
@@ -91,6 +92,7 @@ def load_settings() -> Settings:
         smtp_url=smtp_url,
         mail_from=_text("MAIL_FROM") or "huajie@localhost",
         max_upload_bytes=int(_number("MAX_UPLOAD_MB", 50, low=1, high=10_000, whole=True)) * MEGABYTE,
+        max_attachment_bytes=int(_number("MAX_ATTACHMENT_MB", 20, low=1, high=1000, whole=True)) * MEGABYTE,
         catch_up_seconds=_number("CATCH_UP_SECONDS", 60, low=1, high=86_400),
         # In one process a commit wakes the relay; to look so often would only burn the battery.
         poll_seconds=_number("POLL_SECONDS", 1.0 if embedded else 0.05, low=0.001, high=60),

@@ -17,6 +17,7 @@ from shared.web.county import county_api
 from shared.web.events import events_blueprint
 from shared.web.health import health_blueprint
 from shared.web.language import LANGUAGES, choose_language, choose_theme
+from shared.web.operation import operation_pages
 from shared.web.parked import parked_api, parked_pages
 from shared.web.parts import parts_pages, petition_url
 from shared.web.request import SAFE, ServiceApp, close_session, current_instance
@@ -59,6 +60,7 @@ def create_app(instance: Instance, subscriptions: dict[str, set[str]]) -> Flask:
         sign_in_pages(),
         sign_in_api(),
         county_api(),
+        operation_pages(),
         parked_pages(),
         parked_api(),
         parts_pages(),
@@ -145,8 +147,10 @@ def _viewer_if_known() -> Viewer | None:
 
 
 def _menu(instance: Instance) -> tuple[MenuEntry, ...]:
-    parked = MenuEntry("parked.page", N_("Parked messages"), frozenset({Role.OPERATOR}))
-    return (*instance.service.menu, parked)
+    operator = frozenset({Role.OPERATOR})
+    operation = MenuEntry("operation.show", N_("Operation"), operator)
+    parked = MenuEntry("parked.page", N_("Parked messages"), operator)
+    return (*instance.service.menu, operation, parked)
 
 
 def _headers(response: Response) -> Response:

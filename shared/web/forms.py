@@ -6,7 +6,7 @@ was typed; nothing is half done, because the request's transaction is rolled bac
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from flask import flash, redirect, request
@@ -57,6 +57,22 @@ class Form:
         return now if str(now) != str(self.value(name)) else None
 
 
+def without_blank_rows(form: Form, name: str) -> Form:
+    """The form with the rows of a list that were left blank dropped and the rest renumbered, as `read_form`
+    numbers them: so the messages stand beside the rows that they are about."""
+    rows: dict[int, dict[str, Any]] = {}
+    kept: dict[str, Any] = {}
+    for key, value in form.values.items():
+        place = _place(key, name)
+        if place is None:
+            kept[key] = value
+        elif str(value).strip():
+            rows.setdefault(place, {})[key.partition(".")[2].partition(".")[2]] = value
+    for number, place in enumerate(sorted(rows)):
+        kept |= {f"{name}.{number}.{field_}": value for field_, value in rows[place].items()}
+    return replace(form, values=kept)
+
+
 def read_form(schema: Schema | type[Schema], **known: Any) -> Any:
     """What a form sent, loaded by a schema. `known`: what the form does not ask. Raises Invalid."""
     made = schema() if isinstance(schema, type) else schema
@@ -72,9 +88,11 @@ def step(
     again: Callable[[Form], str],
     then: Callable[[T], str],
     say: str | None = None,
+    shows: bool = False,
 ) -> ResponseReturnValue:
     """Do a step and lead on to `then(result)` with a word of success; a problem shows the page `again`.
 
+    shows: `then` gives not an address but the page that answers, with what is to be seen this once.
     What may not be seen or done at all (404, 403, 401) is answered as everywhere.
     """
     try:
@@ -87,6 +105,8 @@ def step(
         return _shown_again(Changed(CHANGED), again)
     except Problem as problem:
         return _shown_again(problem, again)
+    if shows:
+        return target
     if say:
         flash(say)
     return redirect(target, 303)

@@ -1,5 +1,6 @@
 """Says whether this service lives and how far behind it is, without a word about any matter."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, jsonify
@@ -36,17 +37,18 @@ def backlog(session: Session) -> dict[str, Any]:
     outgoing, oldest = session.execute(
         select(func.count(), func.min(Outbox.created_at)).where(Outbox.published_at.is_(None))
     ).one()
-    counted = session.execute(
-        select(Inbox.state, func.count(), func.min(Inbox.received_at))
-        .where(Inbox.state.in_([State.READY, State.PARKED]))
-        .group_by(Inbox.state)
-    )
-    states = {state: (count, since) for state, count, since in counted}
-    ready, ready_since = states.get(State.READY, (0, None))
+    ready, ready_since = _in_state(session, State.READY)
+    parked, _since = _in_state(session, State.PARKED)
     return {
         "outbox_waiting": outgoing,
         "outbox_oldest_seconds": round((now - oldest).total_seconds(), 1) if oldest else 0,
         "inbox_waiting": ready,
         "inbox_oldest_seconds": round((now - ready_since).total_seconds(), 1) if ready_since else 0,
-        "parked": states.get(State.PARKED, (0, None))[0],
+        "parked": parked,
     }
+
+
+def _in_state(session: Session, state: State) -> tuple[int, datetime | None]:
+    """How many messages, and since when the oldest. One state at a time: each has an index of its own."""
+    counted = select(func.count(), func.min(Inbox.received_at)).where(Inbox.state == state)
+    return session.execute(counted).one()

@@ -4,164 +4,19 @@ On pages these are filters: `{{ case.office|unit }}`, `{{ petition.channel|label
 """
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
+from babel.dates import format_skeleton
 from flask import Flask
-from flask_babel import gettext
+from flask_babel import get_locale, gettext
 
 from shared.county import County, load_county
-from shared.errors import N_
+from shared.web.labels import LABELS
 from shared.web.language import choose_language
 from shared.web.request import current_instance
 
 NOTHING = "—"
-
-LABELS: dict[str, dict[str, str]] = {
-    "channel": {
-        "letter": N_("Letter"),
-        "visit": N_("Visit"),
-        "call": N_("Call"),
-        "web": N_("Web"),
-        "assigned": N_("Assigned from above"),
-        "passed_on": N_("Passed on by another agency"),
-    },
-    "signature": {
-        "real_name": N_("Real name"),
-        "anonymous": N_("Anonymous"),
-        "joint": N_("Joint"),
-    },
-    "category": {
-        "accusation": N_("Accusation"),
-        "appeal": N_("Appeal"),
-        "suggestion": N_("Criticism or suggestion"),
-        "out_of_scope": N_("Out of scope"),
-    },
-    "procedure": {
-        "petition": N_("Petition procedure"),
-        "discipline": N_("Rules of the commission"),
-        "suggestion": N_("Procedure for suggestions"),
-        "other_statutory": N_("Another statutory procedure"),
-    },
-    "organ": {
-        "commission": N_("Discipline inspection commission"),
-        "petition_bureau": N_("Petition bureau"),
-        "police": N_("Public security organ"),
-        "township": N_("Township"),
-        "department": N_("Government department"),
-    },
-    "state": {
-        "registered": N_("Registered"),
-        "accepted": N_("Accepted"),
-        "declined": N_("Declined"),
-        "transferred": N_("Transferred"),
-        "sent_back": N_("Sent back by the agency"),
-        "returned": N_("Sent back by the agency"),
-        "in_charge": N_("In charge of a leader"),
-        "handled": N_("Being handled"),
-        "closed": N_("Closed"),
-        "replied": N_("Answered"),
-    },
-    "duty": {
-        "decision": N_("Decide on acceptance"),
-        "receipt": N_("Sign for the transfer"),
-        "plan": N_("Five-fixed plan"),
-        "handling": N_("Handle and close"),
-        "reply": N_("Reply to the petitioner"),
-        "instruction": N_("Carry out the instruction"),
-    },
-    "happened": {
-        "registered": N_("Registered"),
-        "accepted": N_("Accepted"),
-        "declined": N_("Declined"),
-        "transferred": N_("Transferred to another agency"),
-        "signed": N_("Signed for by the agency"),
-        "sent_back": N_("Sent back by the agency"),
-        "read": N_("First reading"),
-        "instructed": N_("Instruction signed"),
-        "amended": N_("Instruction amended"),
-        "opened": N_("A leader took charge"),
-        "rerouted": N_("Handed on to others in charge"),
-        "planned": N_("Five-fixed plan made"),
-        "handled": N_("Work on the matter"),
-        "extended": N_("Time limit extended"),
-        "closed": N_("Closed"),
-        "replied": N_("Petitioner was told the result"),
-        "reopened": N_("Handled again"),
-        "rated": N_("Rated by the petitioner"),
-        "code_issued": N_("Query code issued"),
-    },
-    "light": {
-        "green": N_("In time"),
-        "yellow": N_("Due soon"),
-        "orange": N_("Due very soon"),
-        "red": N_("Overdue"),
-        "paused": N_("Paused"),
-        "done": N_("Done"),
-    },
-    "handling_kind": {
-        "contact": N_("Contact with the petitioner"),
-        "visit": N_("Visit on site"),
-        "inquiry": N_("Inquiry"),
-        "evidence": N_("Evidence taken"),
-        "mediation": N_("Mediation"),
-        "meeting": N_("Meeting"),
-        "other": N_("Other"),
-    },
-    "outcome": {
-        "upheld": N_("Upheld"),
-        "partly_upheld": N_("Partly upheld"),
-        "explained": N_("Explained"),
-        "not_upheld": N_("Not upheld"),
-        "settled": N_("Settled"),
-        "not_proven": N_("Not proven"),
-        "withdrawn": N_("Withdrawn by the petitioner"),
-    },
-    "reply_means": {
-        "in_person": N_("In person"),
-        "letter": N_("By letter"),
-        "call": N_("By telephone"),
-        "portal": N_("In the portal"),
-        "declined": N_("The petitioner wants no reply"),
-        "unreachable": N_("The petitioner cannot be reached"),
-    },
-    "reopen_reason": {
-        "dissatisfied": N_("The petitioner is dissatisfied"),
-        "new_evidence": N_("New evidence"),
-        "ordered": N_("Ordered from above"),
-    },
-    "reroute_reason": {
-        "recusal": N_("Recusal"),
-        "roster_change": N_("Change of the roster"),
-        "stand_in": N_("Stand-in for an absence"),
-    },
-    "decline_reason": {
-        "statutory_procedure": N_("Belongs to a court, an arbitration or a review procedure"),
-        "no_substance": N_("Names nothing that could be looked into"),
-        "repeat_in_progress": N_("The same matter is being handled"),
-        "review_exhausted": N_("Review and re-examination are over"),
-    },
-    "return_reason": {
-        "not_competent": N_("Not competent for it"),
-        "incomplete": N_("Incomplete"),
-        "other_agency": N_("Another agency is competent"),
-    },
-    "rating": {
-        "satisfied": N_("Satisfied"),
-        "partly": N_("Partly satisfied"),
-        "dissatisfied": N_("Dissatisfied"),
-    },
-    "role": {
-        "clerk": N_("Petition clerk"),
-        "head": N_("Head of the commission"),
-        "leader": N_("Leader in charge"),
-        "office": N_("Counterpart office"),
-        "team": N_("Cooperating team"),
-        "township": N_("Township commission"),
-        "liaison": N_("Agency liaison"),
-        "supervisor": N_("Supervisor"),
-        "operator": N_("Operator"),
-    },
-}
 
 
 def install(app: Flask) -> None:
@@ -172,6 +27,7 @@ def install(app: Flask) -> None:
         "post": post_name,
         "township": township_name,
         "content_class": class_name,
+        "month": month_name,
     }
     app.jinja_env.globals |= {"labels": labels, "county": county}
 
@@ -213,6 +69,13 @@ def township_name(code: str | None) -> str:
 def class_name(code: str | None) -> str:
     """A content class by its two-digit code."""
     return named(county().content_classes, code)
+
+
+def month_name(month: str | None) -> str:
+    """A month such as 2026-03, as the reader's language writes it."""
+    if not month:
+        return NOTHING
+    return str(format_skeleton("yMMMM", date.fromisoformat(f"{month}-01"), locale=get_locale()))
 
 
 def named(entries: Iterable[Any], code: str | None) -> str:

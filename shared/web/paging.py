@@ -37,7 +37,7 @@ def page_of(item: type[Schema]) -> type[Schema]:
 def page(
     session: Session,
     statement: Select[Any],
-    key: InstrumentedAttribute[str],
+    key: InstrumentedAttribute[str] | InstrumentedAttribute[str | None],
     arguments: dict[str, Any],
     *,
     newest_first: bool = False,

@@ -13,10 +13,12 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from shared.errors import NotFound
+from shared.identity.roles import Role
 from shared.runtime.service import PetitionPart
 from shared.web.access import current_viewer, everyone_signed_in, public, viewer_or_none
 from shared.web.errors import HTTP_TEXTS
 from shared.web.forms import Form
+from shared.web.operation import operation_card
 from shared.web.request import current_instance
 
 DESK_ORDER = ("supervision", "intake", "assignment", "notify", "reporting")  # what is due comes first
@@ -24,7 +26,7 @@ PETITION_ORDER = ("intake", "assignment", "supervision")
 
 
 class StepForms(dict[str, Form]):
-    """The forms of a page's steps by the step's name: what was typed, or an empty one with an id of its own."""
+    """The forms of a page's steps by their names: what was typed, or an empty one with an id of its own."""
 
     def __init__(self, typed: Mapping[str, Form]) -> None:
         super().__init__({name: replace(form, id=name) for name, form in typed.items()})
@@ -82,13 +84,20 @@ def petition_page(petition_id: UUID, forms: Mapping[str, Form] | None = None) ->
 
 def petition_url(petition_id: UUID) -> str:
     """Where a petition's page is: at intake, which has the original; else at this service."""
-    intake = current_instance().settings.nav_links.get("intake", request.script_root)
-    return f"{intake}/petitions/{petition_id}"
+    return page_url("intake", f"/petitions/{petition_id}")
+
+
+def page_url(service: str, path: str) -> str:
+    """Where a page of a service is, as far as NAV_LINKS knows it; else at this service."""
+    return current_instance().settings.nav_links.get(service, request.script_root) + path
 
 
 def _desk() -> str:
     show = current_instance().service.desk
-    return show() if show else ""
+    own = show() if show else ""
+    if current_viewer().role is not Role.OPERATOR:
+        return own
+    return render_template("operation_live.html", card=operation_card(), own=own)
 
 
 def _petition(petition_id: UUID, forms: Mapping[str, Form]) -> PetitionPart:

@@ -70,7 +70,7 @@ def test_a_gap_is_refused_and_named_and_nothing_is_half_done(desk):
     assert answer["detail"] == (
         f"Township {TOWNSHIP} would have nobody from 2026-03-21 on. Add a line that begins then."
     )
-    assert "valid_until" in answer["errors"]
+    assert "entries.0.valid_until" in answer["errors"]
     assert on(desk, "2026-03-10")["leader"] == "leader-1"
     assert desk.events("roster.changed") == []
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.bench.figures import table
 
-PARTS = ("start", "relay", "work", "imports")
+PARTS = ("start", "relay", "work", "imports", "pages")
 RESULTS = Path(__file__).parent / "RESULTS.md"
 PACKAGES = ("kombu", "pika", "sqlalchemy", "flask", "gunicorn", "psycopg")
 

@@ -8,7 +8,7 @@ from openpyxl import Workbook
 from services.intake.registration.models import Petition
 from shared.db.inbox import Arrival, receive
 from tests.browser.conftest import Desk
-from tests.factories import new_petition
+from tests.factories import accept, new_petition
 from tests.ground import Ground
 
 pytestmark = pytest.mark.browser
@@ -19,7 +19,7 @@ def test_a_wrong_password_is_told_beside_the_form_and_the_post_is_kept(desk: Des
     desk.go("/intake/sign-in")
     desk.page.fill("#post", "clerk-1")
     desk.page.fill("#password", "wrong")
-    desk.page.click("main button")
+    desk.page.click("main form button")
     assert desk.page.locator("[role=alert]").is_visible()
     assert desk.page.input_value("#post") == "clerk-1"
     desk.complaints.clear()  # Chromium itself notes the 401
@@ -86,6 +86,33 @@ def test_the_operator_sees_what_is_parked_and_puts_it_away(desk: Desk, together:
     desk.page.fill("#reason", "样例，已核对")
     desk.page.click("button[value=dismiss]")
     assert desk.page.locator("input[name=message]").count() == 0
+
+
+def test_the_desk_of_the_operator_looks_again_by_itself(desk: Desk, together: Ground) -> None:
+    desk.page.clock.install()
+    desk.sign_in("operator-1")
+    assert desk.page.locator(".live").count() == 5
+    assert desk.page.locator(".light-red").count() == 0
+    with together.instance("notify").db.write() as session:
+        receive(session, [Arrival(b"not json")], set())
+    desk.page.clock.fast_forward(11_000)
+    desk.page.locator(".light-red").wait_for()
+    assert desk.page.locator(".live").count() == 5
+    desk.press(".live:has(.light-red) a[href$='/ops/parked']")
+    assert desk.page.locator("input[name=message]").count() == 1
+
+
+def test_a_notice_on_the_desk_leads_to_its_petition_and_is_read(desk: Desk, together: Ground) -> None:
+    petition = accept(together, new_petition(together))
+    together.settle()
+    desk.sign_in("leader-1")
+    desk.press(desk.page.locator(".notices button", has_text=petition["number"]))
+    assert desk.page.url.endswith(f"/intake/petitions/{petition['id']}")
+    desk.go("/notify/inbox?unread=true")
+    assert desk.page.locator(".notices li").count() == 0
+    desk.go("/notify/inbox")
+    desk.press(".notices a")
+    assert desk.text("h1") == petition["number"]
 
 
 @pytest.mark.parametrize("service", ["intake", "assignment", "supervision", "notify", "reporting"])

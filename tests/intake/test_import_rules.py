@@ -103,6 +103,6 @@ def test_a_report_is_collected_beside_it(tmp_path: Path) -> None:
             yield Row(number + 2, (text_cell("甲"),)), "原因"
 
     write_report(tmp_path / "r.xlsx", ["内容"], rows())
-    assert seen == [{"r.part"}, {"r.part"}]
+    assert seen == [{"r.1.part"}, {"r.1.part"}]
     assert {path.name for path in tmp_path.iterdir()} == {"r.xlsx"}
     assert set(common.glob("openpyxl.*")) <= before

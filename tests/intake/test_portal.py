@@ -271,3 +271,44 @@ def test_the_code_shows_what_the_other_services_did(stepped: Ground) -> None:
         "第一派驻纪检监察组",
     ]
     assert {(d["duty"], d["done"]) for d in shown["dates"]} == {("decision", True), ("handling", None)}
+
+
+def test_the_code_shows_what_comes_next(stepped: Ground) -> None:
+    petition, code = submitted(stepped, person={"name": "甲某", "phone": "13800000000"})
+    stepped.carry()
+    shown = look(stepped, code).json
+    assert shown["next"]["step"] == "screening"
+    assert shown["next"]["due_on"] == next(d["due_on"] for d in shown["dates"] if d["duty"] == "decision")
+    step(stepped, petition, "accept", category="appeal", procedure="petition")
+    stepped.carry()
+    shown = look(stepped, code).json
+    assert shown["next"] == {
+        "step": "handling",
+        "due_on": next(d["due_on"] for d in shown["dates"] if d["duty"] == "handling"),
+    }
+    closed(stepped, petition)
+    assert look(stepped, code).json["next"]["step"] == "reply"
+    data = case_data(petition["id"], petition["number"], round=1, means="in_person", replied_on=MARCH_20)
+    tell(stepped.instance("intake").db, ReplyGivenV1, **data)
+    assert look(stepped, code).json["next"] == {"step": "your_rating", "due_on": None}
+    rate(stepped, code, "satisfied", 1)
+    assert look(stepped, code).json["next"] is None
+
+
+def test_the_code_shows_who_looked_at_the_identity_and_not_why(stepped: Ground) -> None:
+    petition, code = submitted(stepped, person={"name": "甲某", "phone": "13800000000"})
+    path = f"/api/petitions/{petition['id']}/identity"
+    for post in ("clerk-1", "supervisor-1"):
+        stepped.client("intake", post).post(path, json={"reason": "标记的理由"})
+    answer = look(stepped, code)
+    assert [look["code"] for look in answer.json["identity_opened"]] == ["clerk-1"]
+    assert "标记" not in answer.text and "甲某" not in answer.text
+
+
+def test_what_waits_for_an_agency(stepped: Ground) -> None:
+    petition, code = submitted(stepped)
+    step(stepped, petition, "transfer", to_agency="agency-education")
+    assert look(stepped, code).json["next"]["step"] == "with_agency"
+    stepped.carry()
+    shown = look(stepped, code).json["next"]
+    assert shown["step"] == "agency_answer" and shown["due_on"] is not None

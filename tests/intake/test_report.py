@@ -12,9 +12,10 @@ from openpyxl import load_workbook
 
 from services.intake.imports.cells import Lookups, clean_row
 from services.intake.imports.columns import REASON_COLUMN, ROW_COLUMN, not_imported, suggest_mapping
-from services.intake.imports.report import CELL_LIMIT, CUT_MARK, write_report
+from services.intake.imports.report import write_report
 from services.intake.imports.rows import Cell, Row, text_cell
 from services.intake.imports.sheets import open_sheet
+from shared.workbook import CELL_LIMIT, CUT_MARK
 
 HEADER = ["信访编号", "来件日期", "反映内容"]
 WORDS = st.text(

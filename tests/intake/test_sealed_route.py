@@ -6,10 +6,13 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text
 
+from services.intake.attachments.models import Attachment, AttachmentContent
 from services.intake.first_reading.models import Instruction, Reading
 from services.intake.identities.models import Identity, IdentityAccess
 from services.intake.imports.models import Import, ImportPiece
 from services.intake.imports.rules import State as ImportState
+from services.intake.messages.models import Message
+from services.intake.petitioner_requests.models import PetitionerRequest
 from services.intake.progress.models import Progress, ProgressStep
 from services.intake.registration.models import Petition, QueryCode
 from services.intake.sealed_route.models import SealedMatter
@@ -17,6 +20,7 @@ from shared import clock
 from shared.contracts.assignment import CaseOpenedV1
 from tests.factories import petition_body
 from tests.ground import Ground
+from tests.intake.files import PDF, form
 from tests.intake.import_ground import counts, imported, row, workbook
 from tests.intake.steps import accepted, at, case_data, in_charge, step, tell
 
@@ -66,6 +70,7 @@ def full_petition(ground: Ground) -> tuple[dict[str, Any], str]:
         place=MARK,
         source_number=MARK,
         content_class="09",
+        publicity_consent=True,
         person={"name": MARK, "phone": "13800000000"},
         complained_of_units=["office-2"],
     )
@@ -93,7 +98,19 @@ def full_petition(ground: Ground) -> tuple[dict[str, Any], str]:
         superior_assigned=False,
         opened_at=at(10),
     )
+    _correspond(ground, made["code"])
     return petition, made["code"]
+
+
+def _correspond(ground: Ground, code: str) -> None:
+    portal = ground.client("intake", None)
+    file = form((f"{MARK}.pdf", PDF), code=code)
+    sent = [
+        portal.post("/api/portal/messages", json={"code": code, "text": MARK}),
+        portal.post("/api/portal/requests", json={"code": code, "kind": "retaliation", "text": MARK}),
+        portal.post("/api/portal/attachments", data=file, content_type="multipart/form-data"),
+    ]
+    assert [answer.status_code for answer in sent] == [201, 201, 201]
 
 
 def test_sealing_away_leaves_number_and_date(stepped: Ground) -> None:
@@ -103,9 +120,11 @@ def test_sealing_away_leaves_number_and_date(stepped: Ground) -> None:
     assert answer.json["number"] == petition["number"]
     [event] = stepped.outbox("intake", "intake.petition.withdrawn.v1")
     assert set(event.data) == {"petition_id", "number", "withdrawn_at"}
-    for table in (Identity, QueryCode, Instruction, Reading, Progress, ProgressStep):
+    corresponded = (Attachment, AttachmentContent, Message, PetitionerRequest)
+    for table in (Identity, QueryCode, Instruction, Reading, Progress, ProgressStep, *corresponded):
         assert stepped.rows("intake", table) == []
     [kept] = stepped.rows("intake", Petition)
+    assert not kept.publicity_consent
     assert (kept.number, kept.received_on.isoformat()) == (petition["number"], petition["received_on"])
     assert [log.post for log in stepped.rows("intake", IdentityAccess)] == ["clerk-1"]
     assert MARK not in everything_in(stepped)

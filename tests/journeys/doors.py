@@ -8,13 +8,19 @@ from openpyxl import Workbook
 from tests.bus.station import until
 from tests.factories import accept, case_of, new_petition, petition_body, step
 from tests.ground import Ground
+from tests.intake.files import picture
+from tests.intake.test_portal_pages import Phone
 
 NAME, PHONE, ID_NUMBER = "欧阳印记", "13912345670", "420324198001010016"
 ADDRESS, PLACE, UNIT = "印记街七百七十七号", "印记沟口", "印记镇财政所"
 TITLE, TEXT, SAID = "印记标题不得外传", "印记正文说的是某处某事", "印记批示与记录的文字"
 CODE_REASON, FILE = "印记打听缘由", "印记名单.xlsx"
+MESSAGE, ASKED, ANSWERED = "印记留言里说了姓名", "印记不服与被威胁的经过", "印记给信访人的答复"
+EVIDENCE, INSIDE = "印记本人照片.txt", "印记附件里的文字"
+PHOTO, DEVICE = "印记家门口.jpg", "MARKED-DEVICE"  # as its EXIF says, see files.py
 OF_THE_PERSON = {NAME, PHONE, ID_NUMBER, ADDRESS}
-MARKS = (*OF_THE_PERSON, PLACE, UNIT, TITLE, TEXT, SAID, CODE_REASON, FILE, "印记")
+LETTERS = (MESSAGE, ASKED, ANSWERED, EVIDENCE, INSIDE, PHOTO, DEVICE)
+MARKS = (*OF_THE_PERSON, PLACE, UNIT, TITLE, TEXT, SAID, CODE_REASON, FILE, *LETTERS, "印记")
 PERSON = {"name": NAME, "phone": PHONE, "id_number": ID_NUMBER, "address": ADDRESS}
 MARKED = {"title": TITLE, "text": TEXT, "place": PLACE, "complained_of": UNIT, "person": PERSON}
 
@@ -26,6 +32,7 @@ def other_doors(ground: Ground, petition_id: str) -> set[str]:
     """
     clerk, portal = ground.client("intake", "clerk-1"), ground.client("intake", None)
     code = _submit(ground)
+    _correspond(ground, code)
     form = {"file": (io.BytesIO(_sheet()), FILE)}
     job = clerk.post("/api/imports", data=form, content_type="multipart/form-data").json
     path = f"/api/imports/{job['id']}"
@@ -50,7 +57,25 @@ def other_doors(ground: Ground, petition_id: str) -> set[str]:
     )
     assert portal.get(f"/api/petitions/{NAME}?q={TEXT}").status_code == 404
     signed_in = portal.post("/api/tokens", json={"post": "clerk-1", "password": "zhuxi-demo"})
-    return {code, code.replace("-", ""), signed_in.json["token"]}
+    codes = (code, _by_the_form(ground))
+    return {*codes, *(code.replace("-", "") for code in codes), signed_in.json["token"]}
+
+
+def _by_the_form(ground: Ground) -> str:
+    """The portal's pages, with what is refused too; gives the code."""
+    phone = Phone(ground)
+    person = {"person.name": NAME, "person.phone": PHONE, "person.address": ADDRESS}
+    named = {"how": "named", "text": TEXT, "place": PLACE, "complained_of": UNIT} | person
+    photo = (io.BytesIO(picture("JPEG", exif=True)), PHOTO)
+    assert phone.submit(**named | {"township": UNIT}).status_code == 422
+    assert phone.submit(**named, files=photo).status_code == 200
+    code = phone.code
+    assert phone.look_up(NAME).status_code == 404
+    assert phone.look_up(code).status_code == 303
+    assert phone.send("/portal/standing/messages", text=MESSAGE).status_code == 303
+    assert phone.send("/portal/standing/requests", kind="retaliation", text=ASKED).status_code == 303
+    assert MESSAGE in phone.standing.text and phone.send("/portal/leave").status_code == 303
+    return code
 
 
 def _submit(ground: Ground) -> str:
@@ -62,6 +87,31 @@ def _submit(ground: Ground) -> str:
     code = str(answer.json["code"])
     assert portal.post("/api/portal/lookup", json={"code": code}).json["number"] == answer.json["number"]
     return code
+
+
+def _correspond(ground: Ground, code: str) -> None:
+    """A message, files, a report of retaliation, and the answers of the offices."""
+    portal, clerk = ground.client("intake", None), ground.client("intake", "clerk-1")
+    assert portal.post("/api/portal/messages", json={"code": code, "text": MESSAGE}).status_code == 201
+    report = {"code": code, "kind": "retaliation", "text": ASKED}
+    assert portal.post("/api/portal/requests", json=report).status_code == 201
+    photo = (io.BytesIO(picture("JPEG", exif=True)), PHOTO)
+    sent = {"code": code, "files": [(io.BytesIO(INSIDE.encode()), EVIDENCE), photo]}
+    path = "/api/portal/attachments"
+    assert portal.post(path, data=sent, content_type="multipart/form-data").status_code == 201
+    program = {"code": code, "files": [(io.BytesIO(b"MZ\0" + INSIDE.encode()), EVIDENCE)]}
+    assert portal.post(path, data=program, content_type="multipart/form-data").status_code == 422
+    (unread,) = clerk.get("/api/messages/unread").json["items"]
+    base = f"/api/petitions/{unread['petition_id']}"
+    step(ground, "intake", "clerk-1", f"{base}/messages", text=ANSWERED)
+    file, _photo = clerk.get(f"{base}/attachments").json
+    assert clerk.get(f"{base}/attachments/{file['id']}/file").data == INSIDE.encode()
+    supervisor = ground.client("intake", "supervisor-1")
+    (request,) = supervisor.get("/api/petitioner-requests").json["items"]
+    answer = {"version": request["version"], "text": ANSWERED}
+    step(ground, "intake", "supervisor-1", f"/api/petitioner-requests/{request['id']}/answer", **answer)
+    answers = portal.post("/api/portal/lookup", json={"code": code}).json["messages"]
+    assert ANSWERED in {message["text"] for message in answers}
 
 
 def other_ways(ground: Ground) -> None:

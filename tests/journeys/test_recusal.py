@@ -4,7 +4,6 @@ The same days are lived through twice, once with a petition that complains of ma
 it. Every page and list of every service must then answer each of these units alike.
 """
 
-import re
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -21,6 +20,7 @@ from shared.db.inbox import Arrival, receive
 from shared.runtime.settings import Settings
 from tests.factories import accept, new_petition, petition_body, step
 from tests.ground import Ground, clear_memory_bus
+from tests.journeys.answers import said
 
 pytestmark = pytest.mark.slow
 
@@ -38,8 +38,6 @@ COMPLAINED_OF = {
     "supervision-office": "supervisor-1",
     "trial-office": "trial-a",
 }
-UUIDS = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}")
-TOKENS = re.compile(r'name="csrf_token" value="[^"]*"')
 ROUTES_OF_NO_MATTER = ("/static", "/health", "/events", "/api/docs", "/api/openapi.json")
 
 
@@ -57,8 +55,8 @@ def seen_by(ground: Ground, post: str) -> dict[str, str]:
         client = ground.client(service.name, post)
         for path in lists_of(ground, service.name):
             answer = client.get(path)
-            text = TOKENS.sub("", UUIDS.sub("<id>", answer.text))
-            found[f"{service.name}{path}"] = f"{answer.status_code} {answer.headers.get('Location')} {text}"
+            where = f"{answer.status_code} {answer.headers.get('Location')}"
+            found[f"{service.name}{path}"] = f"{where} {said(answer)}"
     return found
 
 

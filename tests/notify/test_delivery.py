@@ -188,7 +188,7 @@ def test_a_failed_mail_is_listed_and_can_be_sent_again(notify: OneService, mailb
             if is_quiet(clock.now()):
                 move(timedelta(hours=11))
         operator = notify.client("operator-1")
-        [failed] = operator.get("/api/failed-deliveries").json
+        [failed] = operator.get("/api/failed-deliveries").json["items"]
         assert failed["last_error"] == "recipient refused: 550"
         mailbox.refuse_recipient = None
         towards(notify, real)
@@ -196,7 +196,7 @@ def test_a_failed_mail_is_listed_and_can_be_sent_again(notify: OneService, mailb
         again = operator.post(f"/api/failed-deliveries/{failed['id']}/resend")
         assert (again.status_code, again.json["type"]) == (409, "urn:huajie:problem:out-of-order")
         send_all(notify)
-        assert operator.get("/api/failed-deliveries").json == []
+        assert operator.get("/api/failed-deliveries").json["items"] == []
     assert len(mailbox.messages) == 1
     assert notify.client("leader-3").get("/api/failed-deliveries").status_code == 403
 

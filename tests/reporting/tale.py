@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from uuid import uuid4
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from services.reporting.board.models import BoardClock, BoardPetition
+from services.reporting.board.models import BoardClock, BoardCount, BoardPetition
+from services.reporting.board.rules import LASTING
 from shared import clock
 from shared.contracts.envelope import Envelope
 from shared.identity.recusal import Exclusion
@@ -37,6 +38,7 @@ class Known:
     late: bool = False
     was_late: bool = False
     due_soon: bool = False
+    running: bool = False
     repeated: bool = False
     outcome: str | None = None
     rating: str | None = None
@@ -104,6 +106,7 @@ def _handle(
             story.rerouted(leader=known.leader, reason="roster_change", excluded=sorted(known.excluded))
         )
     if rng.random() < 0.4:
+        known.running = True
         known.late, known.due_soon = due < NOW, NOW <= due <= NOW + timedelta(days=7)
         return
     events.append(story.clock("stopped", clock_id, due, late=due < NOW))
@@ -118,29 +121,39 @@ def _handle(
         events.append(story.reopened(leader=known.leader))
 
 
+MEASURES: dict[str, Callable[[Known], object]] = {
+    "registered": lambda p: True,
+    "open": lambda p: p.state in ("registered", "accepted", "in_charge"),
+    "running": lambda p: p.running,
+    "due_soon": lambda p: p.due_soon,
+    "late": lambda p: p.late,
+    "repeated": lambda p: p.repeated,
+    "resolved": lambda p: p.state == "closed",
+    "on_time": lambda p: p.state == "closed" and not p.was_late,
+    "upheld": lambda p: p.state == "closed" and p.outcome in ("upheld", "partly_upheld"),
+    "rated": lambda p: p.rating,
+    "satisfied": lambda p: p.rating == "satisfied",
+}
+
+
 def counts(petitions: list[Known]) -> dict[str, int]:
     """What the board should count of these, added up one by one."""
-    closed = [p for p in petitions if p.state == "closed"]
-    return {
-        "registered": len(petitions),
-        "open": len([p for p in petitions if p.state in ("registered", "accepted", "in_charge")]),
-        "due_soon": len([p for p in petitions if p.due_soon]),
-        "late": len([p for p in petitions if p.late]),
-        "repeated": len([p for p in petitions if p.repeated]),
-        "resolved": len(closed),
-        "on_time": len([p for p in closed if not p.was_late]),
-        "upheld": len([p for p in closed if p.outcome in ("upheld", "partly_upheld")]),
-        "rated": len([p for p in petitions if p.rating]),
-        "satisfied": len([p for p in petitions if p.rating == "satisfied"]),
-    }
+    return {name: len([p for p in petitions if fits(p)]) for name, fits in MEASURES.items()}
 
 
 def read_model(session: Session) -> list[list[tuple[str, ...]]]:
-    """All rows of the board's tables, in an order of their own."""
-    return [
+    """All rows of the board's tables, in an order of their own; the counts as they add up."""
+    rows = [
         sorted(
             tuple(repr(getattr(row, column.key)) for column in model.__table__.columns)
             for row in session.scalars(select(model))
         )
         for model in (BoardPetition, BoardClock, Exclusion)
     ]
+    return [*rows, _sums(session)]
+
+
+def _sums(session: Session) -> list[tuple[str, ...]]:
+    sums = select(BoardCount.cell, *(func.sum(getattr(BoardCount, name)) for name in LASTING))
+    rows = session.execute(sums.group_by(BoardCount.cell)).all()
+    return sorted(tuple(map(str, row)) for row in rows if any(row[1:]))

@@ -7,11 +7,15 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
 
+from services.reporting.board.models import BoardCount
+from services.reporting.board.rules import SHARES
 from shared import clock
 from shared.contracts.envelope import Envelope
 from tests.alone import OneService
-from tests.reporting.tale import LEADERS, NOW, TOWNSHIPS, Known, counts, tell
+from tests.reporting.tale import LEADERS, MEASURES, NOW, TOWNSHIPS, Known, counts, tell
 from tests.story import Story, at
 
 pytestmark = pytest.mark.slow
@@ -41,9 +45,9 @@ def fill(reporting: OneService, seed: int, many: int) -> list[Known]:
     return [known for known, _life in told]
 
 
-def board(reporting: OneService, post: str) -> dict[str, Any]:
+def board(reporting: OneService, post: str, **filters: str) -> dict[str, Any]:
     with clock.travel(at(f"{NOW} 12:00")):
-        answer = reporting.client(post).get("/api/board")
+        answer = reporting.client(post).get("/api/board", query_string=filters)
     assert answer.status_code == 200, answer.text
     return answer.json
 
@@ -53,51 +57,114 @@ def visible(petitions: list[Known], post: str) -> list[Known]:
     return [p for p in petitions if mine(p) and unit not in p.excluded and not p.withdrawn]
 
 
-@pytest.mark.slow
+def groups_of(petitions: list[Known], *columns: str) -> dict[Any, dict[str, int]]:
+    groups: dict[Any, list[Known]] = {}
+    for petition in petitions:
+        key = tuple(getattr(petition, column) for column in columns)
+        groups.setdefault(key, []).append(petition)
+    return {key: counts(members) for key, members in groups.items()}
+
+
 def test_the_counts_are_those_of_a_naive_recount(reporting: OneService) -> None:
     petitions = fill(reporting, seed=3, many=60)
-    for post in VIEWERS:
-        mine, shown = visible(petitions, post), board(reporting, post)
-        assert {name: shown["totals"][name] for name in counts([])} == counts(mine), post
-        for table, column in (
-            ("by_township", "township"),
-            ("by_leader", "leader"),
-            ("by_content_class", "content_class"),
-            ("by_month", "month"),
-        ):
-            groups: dict[str | None, list[Known]] = {}
-            for petition in mine:
-                groups.setdefault(getattr(petition, column), []).append(petition)
-            found = {g["code"]: {name: g[name] for name in counts([])} for g in shown[table]}
-            assert found == {code: counts(members) for code, members in groups.items()}, (post, table)
-
-
-def test_the_list_behind_each_count_has_as_many(reporting: OneService) -> None:
-    petitions = fill(reporting, seed=4, many=40)
-    with clock.travel(at(f"{NOW} 12:00")):
+    for summed_up in (False, True):
+        if summed_up:
+            reporting.run()
         for post in VIEWERS:
-            mine, client = visible(petitions, post), reporting.client(post)
-            for filters, fits in (
-                ({}, lambda p: True),
-                ({"township": TOWNSHIPS[0]}, lambda p: p.township == TOWNSHIPS[0]),
-                ({"leader": LEADERS[1]}, lambda p: p.leader == LEADERS[1]),
-                ({"light": "late"}, lambda p: p.late),
-                ({"light": "due_soon"}, lambda p: p.due_soon),
-                (
-                    {"state": "closed", "month": "2026-04"},
-                    lambda p: (p.state, p.month) == ("closed", "2026-04"),
-                ),
-            ):
-                numbers, after = [], None
-                while True:
-                    page = client.get(
-                        "/api/board/petitions", query_string=filters | {"limit": 7, "after": after}
-                    )
-                    numbers += [row["number"] for row in page.json["items"]]
-                    after = page.json["next"]
-                    if after is None:
-                        break
-                assert numbers == sorted((p.number for p in mine if fits(p)), reverse=True), (post, filters)
+            mine, shown = visible(petitions, post), board(reporting, post)
+            assert {name: shown["totals"][name] for name in MEASURES} == counts(mine), post
+            for column in ("township", "leader", "content_class", "month"):
+                found = {(g["code"],): {m: g[m] for m in MEASURES} for g in shown[f"by_{column}"]}
+                assert found == groups_of(mine, column), (post, column)
+            pairs = {
+                (g["content_class"], g["month"]): {m: g[m] for m in MEASURES} for g in shown["over_time"]
+            }
+            assert pairs == groups_of(mine, "content_class", "month"), post
+
+
+FILTERS: list[tuple[dict[str, str], Callable[[Known], bool]]] = [
+    ({}, lambda p: True),
+    ({"township": TOWNSHIPS[0]}, lambda p: p.township == TOWNSHIPS[0]),
+    ({"leader": LEADERS[1]}, lambda p: p.leader == LEADERS[1]),
+    ({"leader": "none"}, lambda p: p.leader is None),
+    (
+        {"content_class": "none", "until": "2026-04"},
+        lambda p: p.content_class is None and p.month <= "2026-04",
+    ),
+    ({"since": "2026-04", "until": "2026-04"}, lambda p: p.month == "2026-04"),
+    (
+        {"township": TOWNSHIPS[1], "content_class": "05"},
+        lambda p: (p.township, p.content_class) == (TOWNSHIPS[1], "05"),
+    ),
+]
+
+
+def listed(client: FlaskClient, **filters: str) -> list[str]:
+    numbers: list[str] = []
+    after: str | None = None
+    while True:
+        page = client.get("/api/board/petitions", query_string={**filters, "limit": 7, "after": after}).json
+        numbers += [row["number"] for row in page["items"]]
+        after = page["next"]
+        if after is None:
+            return numbers
+
+
+def test_behind_each_count_are_as_many_petitions_under_every_filter(reporting: OneService) -> None:
+    petitions = fill(reporting, seed=4, many=40)
+    for post in VIEWERS:
+        for filters, left in FILTERS:
+            mine = [p for p in visible(petitions, post) if left(p)]
+            totals = board(reporting, post, **filters)["totals"]
+            assert {name: totals[name] for name in MEASURES} == counts(mine), (post, filters)
+            with clock.travel(at(f"{NOW} 12:00")):
+                for measure, fits in MEASURES.items():
+                    numbers = sorted((p.number for p in mine if fits(p)), reverse=True)
+                    found = listed(reporting.client(post), measure=measure, **filters)
+                    assert found == numbers, (post, filters, measure)
+
+
+def test_the_list_tells_where_petitions_stand(reporting: OneService) -> None:
+    petitions = fill(reporting, seed=1, many=30)
+    for state in ("registered", "accepted", "declined", "transferred", "in_charge", "closed"):
+        fitting = [p.number for p in visible(petitions, "head") if p.state == state]
+        assert listed(reporting.client("head"), state=state) == sorted(fitting, reverse=True)
+        assert fitting, "the tale has none of these"
+
+
+def test_summing_up_leaves_one_row_for_each_cell_and_none_of_nothing(reporting: OneService) -> None:
+    stories = [Story(n) for n in range(1, 4)]
+    for story in stories:
+        reporting.feed(story.registered(), story.accepted(), story.opened())
+    reporting.feed(stories[0].withdrawn())
+    reporting.run()
+    with reporting.db.read() as session:
+        (row,) = session.scalars(select(BoardCount)).all()
+    assert (row.registered, row.open, row.leader, row.accepted) == (2, 2, "leader-1", True)
+    for story in stories[1:]:
+        reporting.feed(story.withdrawn())
+    reporting.run()
+    with reporting.db.read() as session:
+        assert session.scalars(select(BoardCount)).all() == []
+
+
+def test_shares_are_of_service_and_reward_no_silence(reporting: OneService) -> None:
+    reporting.feed(*(Story(n).registered() for n in range(1, 4)))
+    for story in (Story(4), Story(5), Story(6)):
+        reporting.feed(story.registered(), story.accepted(), story.opened())
+    closed, declined = Story(7), Story(8)
+    reporting.feed(closed.registered(), closed.accepted(), closed.opened(), closed.closed())
+    reporting.feed(closed.rated("satisfied"), declined.registered(), declined.declined())
+    shown = board(reporting, "head")
+    assert shown["totals"]["resolved_share"] == 14.3  # 1 of 7: what was declined is no part of it
+    assert shown["totals"]["satisfied_share"] == 100.0
+    assert shown["totals"]["late_share"] is None
+    assert [key for key in shown if key.startswith("by_")] == [
+        "by_content_class",
+        "by_leader",
+        "by_month",
+        "by_township",
+    ]
 
 
 def test_an_excluded_viewer_finds_no_row_no_count_and_no_date(reporting: OneService) -> None:
@@ -156,12 +223,8 @@ def test_groups_come_by_code_and_not_by_number(reporting: OneService) -> None:
 
 def test_an_empty_board_is_calm(reporting: OneService) -> None:
     shown = board(reporting, "head")
-    assert shown["totals"] == dict.fromkeys(shown["totals"], 0) | {
-        "on_time_share": None,
-        "upheld_share": None,
-        "satisfied_share": None,
-    }
-    assert shown["by_township"] == shown["by_month"] == []
+    assert shown["totals"] == dict.fromkeys(MEASURES, 0) | dict.fromkeys(SHARES)
+    assert shown["by_township"] == shown["by_month"] == shown["over_time"] == []
     page = reporting.client("head").get("/")
     assert page.status_code == 200
     assert "<table" not in page.text
@@ -176,7 +239,7 @@ def test_who_has_no_part_in_cases_sees_no_board(reporting: OneService, post: str
 
 
 @pytest.mark.parametrize(
-    "query", ["month=2026-13", "township=%00", "state=secret", "light=red", "limit=0", "limit=201"]
+    "query", ["since=2026-13", "township=%00", "state=secret", "measure=red", "limit=0", "limit=201"]
 )
 def test_a_wrong_filter_is_named(reporting: OneService, query: str) -> None:
     answer = reporting.client("head").get(f"/api/board/petitions?{query}")

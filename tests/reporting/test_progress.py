@@ -11,6 +11,8 @@ from shared.contracts.notify import NoticeFailedV1
 from tests.alone import OneService, made
 from tests.story import Story, at
 
+WARNING = "alert-warning"  # that messages could not be delivered
+
 
 def test_each_event_is_counted_once_with_the_last_word_of_its_producer(reporting: OneService) -> None:
     story = Story()
@@ -51,13 +53,13 @@ def test_a_message_that_failed_twice_is_one(reporting: OneService) -> None:
         move(timedelta(days=20))
         reporting.feed(failed(8), one)
         assert reporting.client("operator-1").get("/api/progress").json["failed_messages"] == 1
-        assert 'class="problem"' in reporting.client("supervisor-1").get("/board").text
-        assert 'class="problem"' not in reporting.client("head").get("/board").text
+        assert WARNING in reporting.client("supervisor-1").get("/desk/part").text
+        assert WARNING not in reporting.client("head").get("/desk/part").text
         move(timedelta(days=29))
         assert reporting.client("operator-1").get("/api/progress").json["failed_messages"] == 1
         move(timedelta(days=2))
         assert reporting.client("operator-1").get("/api/progress").json["failed_messages"] == 0
-        assert 'class="problem"' not in reporting.client("supervisor-1").get("/board").text
+        assert WARNING not in reporting.client("supervisor-1").get("/desk/part").text
 
 
 @pytest.mark.parametrize("post", ["head", "clerk-1", "township-420324100", "liaison-police", "supervisor-1"])

@@ -230,3 +230,66 @@ def test_an_empty_list_is_named(edited: Edit) -> None:
     (folder / "content_classes.csv").write_text("code,name,name_en\n\n", encoding="utf-8")
     with pytest.raises(SettingError, match=r"content_classes.csv: is empty"):
         load_county(folder)
+
+
+def test_reports_of_retaliation_go_to_the_supervisors_or_to_whom_it_says(edited: Edit) -> None:
+    assert [post.code for post in load_county().retaliation_posts] == ["supervisor-1"]
+    folder = edited("county.toml", 'code = "420324"', 'retaliation_to = ["head"]\ncode = "420324"')
+    assert [post.code for post in load_county(folder).retaliation_posts] == ["head"]
+
+
+@pytest.mark.parametrize("to", ['["leader-1"]', '["clerk-1"]', '["nobody"]', '"supervisor-1"'])
+def test_nobody_in_charge_gets_reports_of_retaliation(edited: Edit, to: str) -> None:
+    folder = edited("county.toml", 'code = "420324"', f'retaliation_to = {to}\ncode = "420324"')
+    with pytest.raises(SettingError, match="retaliation_to"):
+        load_county(folder)
+
+
+def test_the_map_gives_each_township_one_place_and_another_county_may_do_without(edited: Edit) -> None:
+    county = load_county()
+    placed = [code for row in county.map for code in row if code]
+    assert sorted(placed) == sorted(township.code for township in county.townships)
+    north_to_south = {code: row for row, codes in enumerate(county.map) for code in codes}
+    assert north_to_south["420324107"] < north_to_south["420324100"] < north_to_south["420324207"]
+    folder = edited("county.toml", "map = [", "map = []\n[no-part]\nrows = [")
+    text = (folder / "county.toml").read_text(encoding="utf-8")
+    start, end = text.index("[no-part]"), text.index("zones = [")
+    (folder / "county.toml").write_text(text[:start] + text[end:], encoding="utf-8")
+    assert load_county(folder).map == ()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('["", "420324107", "", ""]', '["", "420324107", ""]', "make all rows equally long"),
+        ('["", "420324107", "", ""]', '["", "420324999", "", ""]', "420324107 is there 0 times"),
+        ('["", "420324107", "", ""]', '["", "420324107", "420324207", ""]', "420324207 is there 2 times"),
+        ('["", "420324107", "", ""]', '["420324000", "420324107", "", ""]', "420324000 is not in townships"),
+        ('["", "420324107", "", ""]', '["", 420324107, "", ""]', "codes in quotation marks"),
+        ('["", "420324107", "", ""]', '"420324107"', "must be a list of rows"),
+    ],
+)
+def test_a_broken_map_is_named(edited: Edit, old: str, new: str, message: str) -> None:
+    with pytest.raises(SettingError, match=message):
+        load_county(edited("county.toml", old, new))
+
+
+def test_documents_are_issued_with_the_letterhead_of_the_county(edited: Edit) -> None:
+    assert load_county().letterhead.mark == "竹纪"
+    assert load_county().letterhead.issuer == "中共竹溪县纪律检查委员会"
+    folder = edited("county.toml", 'mark = "竹纪"', 'mark = "某纪"')
+    assert load_county(folder).letterhead.mark == "某纪"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('mark = "竹纪"', 'mark = "ZJ"', "letterhead: `mark`"),
+        ('mark = "竹纪"', 'marks = "竹纪"', "letterhead: `marks` is not known"),
+        ('issuer = "中共竹溪县纪律检查委员会"', 'issuer = ""', "letterhead: `issuer`"),
+        ("letterhead = {", "retaliation_to = []\n[other]\nletterhead = {", "letterhead"),
+    ],
+)
+def test_a_letterhead_that_does_not_fit_is_refused(edited: Edit, old: str, new: str, said: str) -> None:
+    with pytest.raises(SettingError, match=said):
+        load_county(edited("county.toml", old, new))

@@ -147,8 +147,41 @@ def test_who_is_excluded_sees_no_clock_no_count_and_no_request(desk):
     for post in ("office-1-a", "township-420324100"):
         assert desk.clocks(post) == []
         assert desk.get(post, "/api/clocks/summary")["holders"] == []
-        assert desk.get(post, "/api/clock-requests") == []
-    assert desk.get("office-2-a", "/api/clock-requests?state=pending")[0]["id"] == request["id"]
+        assert desk.get(post, "/api/clock-requests")["items"] == []
+    assert desk.get("office-2-a", "/api/clock-requests?state=pending")["items"][0]["id"] == request["id"]
+
+
+def test_requests_come_in_pages_the_newest_first(desk, move):
+    asked = []
+    for _ in range(3):
+        petition = Petition()
+        for event in (petition.registered(), petition.accepted(1), petition.opened(1.01)):
+            desk.feed(event)
+        asked.append(ask(desk, desk.clock("handling", petition), days=10)["id"])
+        move(timedelta(minutes=1))
+    first = desk.get("head", "/api/clock-requests?limit=2")
+    then = desk.get("head", f"/api/clock-requests?limit=2&after={first['next']}")
+    assert [row["id"] for row in first["items"] + then["items"]] == asked[::-1]
+    assert then["next"] is None
+    desk.get("head", "/api/clock-requests?state=later", 422)
+
+
+def test_a_township_does_not_read_what_others_asked_about_its_case(desk, case):
+    request = ask(desk, desk.clock("handling", case), days=10)
+    seen = desk.clock("handling", case, "township-420324100")
+    assert seen["requests"] == []
+    assert desk.get("township-420324100", "/api/clock-requests")["items"] == []
+    for post in ("office-1-a", "leader-1", "team-1", "supervisor-1", "clerk-1"):
+        assert [each["id"] for each in desk.clock("handling", case, post)["requests"]] == [request["id"]]
+
+
+def test_clocks_are_found_by_a_part_of_the_number(desk):
+    for _ in range(2):
+        desk.feed((petition := Petition()).registered())
+    (found,) = desk.clocks(query=f"?number={petition.number.lower()}")
+    assert found["number"] == petition.number
+    assert len(desk.clocks(query="?number=ZX2026")) == 2
+    assert desk.clocks(query="?number=%25") == []
 
 
 def test_each_role_sees_its_own(desk, case):

@@ -8,6 +8,7 @@ from flask_smorest import Blueprint
 
 from services.assignment.cases import commands, queries, schemas
 from services.assignment.cases.models import Case, Recusal
+from services.assignment.cases.rules import Step, roles_for
 from services.assignment.cases.whole import whole_case
 from shared.identity.roles import CASEWORK, Role
 from shared.web.access import access, current_viewer
@@ -40,7 +41,7 @@ def read(case_id: UUID) -> dict[str, Any]:
 @api.post("/<uuid:case_id>/recusal")
 @api.arguments(schemas.RecusalIn)
 @api.response(204)
-@access(Role.LEADER, Role.OFFICE, Role.TEAM, Role.TOWNSHIP)
+@access(*roles_for(Step.RECUSE))
 def recuse(body: dict[str, Any], case_id: UUID) -> None:
     """Recuse one's unit: it sees the case no more, and others take it over."""
     commands.recuse(current_session(), case_id, by=current_viewer(), **body)
@@ -58,7 +59,7 @@ def recusals(case_id: UUID) -> Sequence[Recusal]:
 @api.post("/<uuid:case_id>/receipt")
 @api.arguments(StepSchema)
 @api.response(200, schemas.CaseRow)
-@access(Role.LEADER, Role.OFFICE)
+@access(*roles_for(Step.SIGN_RECEIPT))
 def receipt(body: dict[str, Any], case_id: UUID) -> Case:
     """Sign that a case which was handed over has been received."""
     return commands.sign_receipt(current_session(), case_id, by=current_viewer(), **body)

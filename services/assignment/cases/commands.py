@@ -12,6 +12,8 @@ from services.assignment.cases.models import Case, CaseHistory, HandOver, Recusa
 from services.assignment.cases.rules import ROUTED, Seat, State, Step, check_reroute, choose
 from services.assignment.cases.steps import move, take_step
 from services.assignment.closing.queries import handled_before
+from services.assignment.duties.queries import due_next
+from services.assignment.duties.rules import due_key
 from services.assignment.roster.models import RosterEntry
 from services.assignment.roster.queries import entry_on
 from shared import clock
@@ -57,6 +59,7 @@ def open_case(session: Session, petition: Accepted) -> Case:
     accepted_on = clock.local_date(petition.accepted_at)
     barred = excluded_units(session, petition.petition_id)
     found = route(session, petition.township, accepted_on, barred, current={})
+    due = due_next(session, petition.petition_id)
     case = Case(
         id=uuid4(),
         **vars(petition),
@@ -65,6 +68,9 @@ def open_case(session: Session, petition: Accepted) -> Case:
         round_started_on=accepted_on,
         opened_at=clock.now(),
         entry_id=found.entry.id,
+        next_duty=due.duty if due else None,
+        next_due_on=due.on if due else None,
+        due_key=due_key(due, petition.number, superior_assigned=petition.superior_assigned),
         **{seat.value: unit for seat, unit in found.seats.items()},
     )
     session.add(case)
@@ -95,8 +101,7 @@ def route(session: Session, township: str, day: date, barred: set[str], *, curre
 
 def recuse(session: Session, case_id: UUID, *, by: Viewer, version: int, reason: str) -> None:
     """A handler recuses their unit (条例 28 ¶3): it sees the case no more, and others take its seats."""
-    seats = {*ROUTED, Seat.MEMBER}
-    case = take_step(session, case_id, Step.RECUSE, by=by, version=version, seats=seats, unit=by.unit)
+    case = take_step(session, case_id, Step.RECUSE, by=by, version=version, unit=by.unit)
     session.add(Recusal(case_id=case.id, unit=by.unit, by=by.post, reason=reason, at=clock.now()))
     exclude_from(session, case, {by.unit}, by=by.post)
 
@@ -141,8 +146,7 @@ def sign_receipt(session: Session, case_id: UUID, *, by: Viewer, version: int) -
 
     Raises NotFound where no receipt is due.
     """
-    seats = {Seat.LEADER, Seat.OFFICE}
-    case = take_step(session, case_id, Step.SIGN_RECEIPT, by=by, version=version, seats=seats)
+    case = take_step(session, case_id, Step.SIGN_RECEIPT, by=by, version=version)
     signed = session.execute(
         update(HandOver)
         .where(HandOver.case_id == case.id, HandOver.received_at.is_(None))

@@ -1,13 +1,12 @@
-"""What intake and supervision say about a petition: accepted, instructed, withdrawn; its handling term."""
+"""What intake says about a petition: accepted, instructed, withdrawn."""
 
 from sqlalchemy.orm import Session
 
 from services.assignment.cases import commands, queries
-from services.assignment.cases.models import HandlingTerm, InstructionReference
+from services.assignment.cases.models import InstructionReference
 from services.assignment.cases.withdrawal import is_withdrawn, withdraw
 from shared.bus.handlers import Event, TryLater, handles
 from shared.contracts.intake import InstructionSignedV1, PetitionAcceptedV1, PetitionWithdrawnV1
-from shared.contracts.supervision import ClockMovedV1, ClockStartedV1
 from shared.errors import NotFound, OutOfOrder
 from shared.identity.recusal import exclude, excluded_units
 
@@ -73,31 +72,3 @@ def on_instruction_signed(event: Event, session: Session) -> None:
 def on_petition_withdrawn(event: Event, session: Session) -> None:
     """Drop its case; where this word comes first, none is opened later."""
     withdraw(session, event["petition_id"], event["withdrawn_at"])
-
-
-@handles(ClockStartedV1, uses=("petition_id", "clock_id", "duty", "due_on", "started_on"))
-def on_clock_started(event: Event, session: Session) -> None:
-    """Know the last day of handling."""
-    if term := _handling_term(event, session):
-        term.started_on = event["started_on"]
-
-
-@handles(ClockMovedV1, uses=("petition_id", "clock_id", "duty", "due_on", "moved_at"))
-def on_clock_moved(event: Event, session: Session) -> None:
-    """Follow an extension; an older move never overwrites a newer one."""
-    term = _handling_term(event, session)
-    if term and (term.moved_at is None or term.moved_at < event["moved_at"]):
-        term.due_on, term.moved_at = event["due_on"], event["moved_at"]
-
-
-def _handling_term(event: Event, session: Session) -> HandlingTerm | None:
-    """The term of a clock of handling, by what is heard of it first; None for any other clock."""
-    if event["duty"] != "handling" or is_withdrawn(session, event["petition_id"]):
-        return None
-    term = session.get(HandlingTerm, event["clock_id"])
-    if term is None:
-        term = HandlingTerm(
-            clock_id=event["clock_id"], petition_id=event["petition_id"], due_on=event["due_on"]
-        )
-        session.add(term)
-    return term

@@ -1,14 +1,17 @@
-"""Cases, what happened to them by code, recusals, hand-overs, and what intake and supervision say of them."""
+"""Cases, what happened to them by code, recusals, hand-overs, and what intake says of them."""
 
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.assignment.base import Base
 from shared.db.base import BigKey
+
+IN_HAND = "state IN ('open', 'handling', 'proposed', 'checked') OR next_duty IS NOT NULL"
 
 
 class Case(Base):
@@ -39,6 +42,9 @@ class Case(Base):
     plan_version: Mapped[int | None]  # the plan in force, if any
     outcome: Mapped[str | None] = mapped_column(String(20))
     closed_at: Mapped[datetime | None]
+    next_duty: Mapped[str | None] = mapped_column(String(16))  # by supervision's clocks, as is its last day
+    next_due_on: Mapped[date | None] = mapped_column(index=True)
+    due_key: Mapped[str] = mapped_column(String(48), unique=True)  # duties/rules.py
     version: Mapped[int] = mapped_column()
 
     __mapper_args__ = {"version_id_col": version}
@@ -48,6 +54,12 @@ class Case(Base):
         Index("ix_case_office_number", "office", "number"),
         Index("ix_case_team_number", "team", "number"),
         Index("ix_case_township_number", "township", "number"),
+        Index("ix_case_leader_due", "leader", "due_key"),
+        Index("ix_case_office_due", "office", "due_key"),
+        Index("ix_case_team_due", "team", "due_key"),
+        Index("ix_case_township_due", "township", "due_key"),
+        # The few cases of all in which something is left to do: queries.is_in_hand in the same words.
+        Index("ix_case_in_hand", "due_key", postgresql_where=sql(IN_HAND), sqlite_where=sql(IN_HAND)),
     )
 
 
@@ -112,18 +124,6 @@ class InstructionReference(Base):
     on_delegation: Mapped[bool]
     amends: Mapped[UUID | None]
     signed_at: Mapped[datetime]
-
-
-class HandlingTerm(Base):
-    """The last day of handling by supervision's clock; none is computed here."""
-
-    __tablename__ = "handling_term"
-
-    clock_id: Mapped[UUID] = mapped_column(primary_key=True)
-    petition_id: Mapped[UUID] = mapped_column(index=True)
-    started_on: Mapped[date | None]
-    due_on: Mapped[date]
-    moved_at: Mapped[datetime | None]  # the newest move that is known
 
 
 class WithdrawnPetition(Base):

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select, true, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from services.assignment.cases.models import (
@@ -17,7 +17,7 @@ from services.assignment.cases.models import (
     Recusal,
 )
 from services.assignment.cases.rules import UNFINISHED, Candidates, Seat, State
-from services.assignment.plan.models import Plan, PlanMember
+from services.assignment.plan.models import PlanMember
 from services.assignment.roster import queries as roster
 from services.assignment.roster.models import RosterEntry, Unit
 from shared import clock
@@ -25,6 +25,7 @@ from shared.errors import N_, NotFound
 from shared.identity.recusal import not_excluded
 from shared.identity.roles import SEES_ALL, Role, Viewer
 
+NO_CASE = N_("There is no such case, or it is not yours to see.")
 SHOWN_TO_TRIAL = (State.PROPOSED, State.CHECKED, State.CLOSED)
 SEAT_OF_ROLE = {Role.CLERK: Seat.REGISTRY, Role.HEAD: Seat.HEAD}
 SEAT_COLUMNS: dict[Seat, InstrumentedAttribute[str]] = {
@@ -34,44 +35,74 @@ SEAT_COLUMNS: dict[Seat, InstrumentedAttribute[str]] = {
 }
 
 
+EQUAL = ("state", "township", "leader", "office", "team", "content_class", "superior_assigned")
+
+
 def cases_for(viewer: Viewer, filters: dict[str, Any]) -> Select[Case]:
-    """The cases that a viewer may see, by state, township, leader and superior-assigned where given."""
+    """The cases that a viewer may see, by the filters of schemas.CaseArguments where given."""
     statement = select(Case).where(not_excluded(Case.petition_id, viewer), _scope(viewer))
-    for name in ("state", "township", "leader", "superior_assigned"):
+    for name in EQUAL:
         if filters.get(name) is not None:
             statement = statement.where(getattr(Case, name) == filters[name])
+    conditions = {
+        "planned": (Case.plan_version.is_not(None), Case.plan_version.is_(None)),
+        "late": (is_late(), or_(Case.next_due_on.is_(None), Case.next_due_on >= clock.today())),
+        "in_hand": (is_in_hand(), ~is_in_hand()),
+    }
+    for name, (when_true, when_false) in conditions.items():
+        if filters.get(name) is not None:
+            statement = statement.where(when_true if filters[name] else when_false)
+    if filters.get("number"):
+        statement = statement.where(Case.number.contains(filters["number"], autoescape=True))
     return statement
+
+
+def is_late() -> ColumnElement[bool]:
+    """Whether the last day of a duty has passed."""
+    return Case.next_due_on < clock.today()
+
+
+def is_in_hand() -> ColumnElement[bool]:
+    """Whether something is left to do: it is not closed, or a duty still runs."""
+    return or_(Case.state.in_(UNFINISHED), Case.next_duty.is_not(None))
 
 
 def case_for(session: Session, viewer: Viewer, case_id: UUID) -> Case:
     """One case. Raises NotFound alike where it does not exist and where it may not be seen."""
     found = session.scalar(cases_for(viewer, {}).where(Case.id == case_id))
     if found is None:
-        raise NotFound(N_("There is no such case, or it is not yours to see."))
+        raise NotFound(NO_CASE)
+    return found
+
+
+def case_about(session: Session, viewer: Viewer, petition_id: UUID) -> Case:
+    """The case of a petition. Raises NotFound as `case_for` does."""
+    found = session.scalar(cases_for(viewer, {}).where(Case.petition_id == petition_id))
+    if found is None:
+        raise NotFound(NO_CASE)
     return found
 
 
 def _scope(viewer: Viewer) -> ColumnElement[bool]:
     if viewer.role in SEES_ALL:
         return true()
-    member = exists().where(
-        Plan.case_id == Case.id,
-        Plan.version == Case.plan_version,
-        PlanMember.plan_id == Plan.id,
-        PlanMember.post == viewer.post,
-    )
+    # Asked once, not once per case: who is a member in few plans waits for no others.
+    plans = select(PlanMember.case_id, PlanMember.version).where(PlanMember.post == viewer.post)
+    member = tuple_(Case.id, Case.plan_version).in_(plans)
     if viewer.role is Role.TOWNSHIP:
         return or_(Case.township == viewer.township, member)
+    return or_(in_seat(viewer), member)
+
+
+def in_seat(viewer: Viewer) -> ColumnElement[bool]:
+    """Whether the viewer's unit sits in the case today: in its own seat, an absent leader's, or to check."""
     if viewer.role is Role.LEADER:
-        return or_(
-            Case.leader == viewer.unit,
-            Case.leader.in_(roster.stood_in_for(viewer.unit, clock.today())),
-            member,
-        )
+        absent = roster.stood_in_for(viewer.unit, clock.today())
+        return or_(Case.leader == viewer.unit, Case.leader.in_(absent))
     if viewer.role is Role.OFFICE:
         trial = exists().where(Unit.code == viewer.unit, Unit.kind == "trial-office")
-        return or_(Case.office == viewer.unit, trial & Case.state.in_(SHOWN_TO_TRIAL), member)
-    return or_(Case.team == viewer.unit, member)
+        return or_(Case.office == viewer.unit, trial & Case.state.in_(SHOWN_TO_TRIAL))
+    return Case.team == viewer.unit
 
 
 def seats_held(session: Session, case: Case, viewer: Viewer) -> set[Seat]:
@@ -97,8 +128,7 @@ def members_of(session: Session, case: Case) -> Sequence[PlanMember]:
     """The members named in the plan in force; none without one."""
     return session.scalars(
         select(PlanMember)
-        .join(Plan, Plan.id == PlanMember.plan_id)
-        .where(Plan.case_id == case.id, Plan.version == case.plan_version)
+        .where(PlanMember.case_id == case.id, PlanMember.version == case.plan_version)
         .order_by(PlanMember.post)
     ).all()
 
@@ -157,3 +187,9 @@ def surroundings(session: Session, case: Case) -> Surroundings:
 def recusals(session: Session, case: Case) -> Sequence[Recusal]:
     """Who recused themselves from a case and why, oldest first."""
     return session.scalars(select(Recusal).where(Recusal.case_id == case.id).order_by(Recusal.id)).all()
+
+
+def is_receipt_due(session: Session, case: Case) -> bool:
+    """Whether a case was handed over and nobody has signed that they received it."""
+    due = select(HandOver.id).where(HandOver.case_id == case.id, HandOver.received_at.is_(None))
+    return session.scalar(due.limit(1)) is not None

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from shared.errors import N_, OutOfOrder
+from shared.identity.roles import Role
 
 
 class State(StrEnum):
@@ -66,6 +67,22 @@ WHAT_NOW: Mapping[State, str] = {
 }
 
 
+WHAT_NEXT: Mapping[State, str] = {  # as a line of a desk says it
+    State.OPEN: N_("Fix the five-fixed plan"),
+    State.HANDLING: N_("Handle it, then propose the closing"),
+    State.PROPOSED: N_("Make the first check"),
+    State.CHECKED: N_("Leader: make the second check"),
+}
+REPLY_NEXT = N_("Tell the petitioner the result")
+
+
+def what_next(state: State, next_duty: str | None) -> str | None:
+    """What is to be done next in a case, as a msgid; None where nothing is."""
+    if state == State.CLOSED:
+        return REPLY_NEXT if next_duty == "reply" else None
+    return WHAT_NEXT[state]
+
+
 def after(state: State, step: Step) -> State:
     """The state after a step. Raises OutOfOrder that says what comes next instead."""
     try:
@@ -87,6 +104,43 @@ class Seat(StrEnum):
 
 
 ROUTED = (Seat.LEADER, Seat.OFFICE, Seat.TEAM)
+TAKING_PART = (*ROUTED, Seat.MEMBER)
+
+STEP_SEATS: Mapping[Step, Collection[Seat]] = {  # what is not named here happens by rule
+    Step.FIX_PLAN: (Seat.LEADER, Seat.OFFICE),
+    Step.RECORD: TAKING_PART,
+    Step.PROPOSE: (Seat.OFFICE,),
+    **dict.fromkeys((Step.FIRST_PASSED, Step.FIRST_SENT_BACK), (Seat.OFFICE, Seat.TRIAL)),
+    **dict.fromkeys((Step.SECOND_PASSED, Step.SECOND_SENT_BACK), (Seat.LEADER,)),
+    Step.REPLY: (*ROUTED, Seat.REGISTRY),
+    Step.REOPEN: (Seat.HEAD,),
+    Step.RECUSE: TAKING_PART,
+    Step.SIGN_RECEIPT: (Seat.LEADER, Seat.OFFICE),
+}
+
+MAY_BE_MEMBERS = (Role.LEADER, Role.OFFICE, Role.TEAM, Role.TOWNSHIP)
+
+SEAT_ROLES: Mapping[Seat, Collection[Role]] = {  # whose posts can hold it
+    Seat.LEADER: (Role.LEADER,),
+    Seat.OFFICE: (Role.OFFICE,),
+    Seat.TEAM: (Role.TEAM,),
+    Seat.MEMBER: MAY_BE_MEMBERS,
+    Seat.TRIAL: (Role.OFFICE,),
+    Seat.REGISTRY: (Role.CLERK,),
+    Seat.HEAD: (Role.HEAD,),
+}
+
+
+def roles_for(*steps: Step) -> frozenset[Role]:
+    """The roles whose posts may take one of some steps, where they have the seat for it."""
+    return frozenset(role for step in steps for seat in STEP_SEATS[step] for role in SEAT_ROLES[seat])
+
+
+def steps_open(state: State, held: Collection[Seat]) -> frozenset[Step]:
+    """The steps that somebody with these seats may take in this state."""
+    return frozenset(
+        step for step, seats in STEP_SEATS.items() if state in TRANSITIONS[step] and set(seats) & set(held)
+    )
 
 
 NOBODY_LEFT: Mapping[Seat, str] = {

@@ -11,12 +11,29 @@ from shared.web import fields as f
 from shared.web.paging import PageArguments, page_of
 from shared.web.versions import StepSchema
 
+STATES = [state.value for state in State]
+IN_HAND, EVERY_STATE = "in_hand", "all"
+
 
 class CaseArguments(PageArguments):
-    state = fields.String(validate=OneOf([state.value for state in State]))
+    state = fields.String(validate=OneOf(STATES))
     township = f.code()
     leader = f.code()
+    office = f.code()
+    team = f.code()
+    content_class = f.code()
     superior_assigned = fields.Boolean()
+    planned = fields.Boolean(metadata={"description": "A plan is in force"})
+    late = fields.Boolean(metadata={"description": "The last day of a duty has passed"})
+    in_hand = fields.Boolean(metadata={"description": "Not closed, or a duty still runs"})
+    number = f.Line(longest=32, metadata={"description": "The number or a part of it"})
+
+
+class ListArguments(CaseArguments):
+    """What the page of the list takes in its address."""
+
+    state = fields.String(validate=OneOf([IN_HAND, EVERY_STATE, *STATES]), load_default=IN_HAND)
+    search = f.Line(longest=100)
 
 
 class CaseRow(Schema):
@@ -25,7 +42,7 @@ class CaseRow(Schema):
     id = fields.UUID()
     petition_id = fields.UUID()
     number = fields.String()
-    state = fields.String(validate=OneOf([state.value for state in State]))
+    state = fields.String(validate=OneOf(STATES))
     round = fields.Integer()
     township = fields.String()
     leader = fields.String()
@@ -40,6 +57,8 @@ class CaseRow(Schema):
     plan_version = fields.Integer(allow_none=True, metadata={"description": "The plan in force, if any"})
     outcome = fields.String(allow_none=True)
     closed_at = fields.AwareDateTime(allow_none=True)
+    next_duty = fields.String(allow_none=True, metadata={"description": "What supervision says is due next"})
+    next_due_on = fields.Date(allow_none=True, metadata={"description": "Its last day"})
     version = fields.Integer(metadata={"description": "Give it back with the next step"})
 
 

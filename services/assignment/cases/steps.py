@@ -3,7 +3,6 @@
 All steps of all mechanisms go through here, so that the order of a case is kept in one place.
 """
 
-from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +11,7 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from services.assignment.cases import queries
 from services.assignment.cases.models import Case, CaseHistory
-from services.assignment.cases.rules import Seat, State, Step, after
+from services.assignment.cases.rules import STEP_SEATS, State, Step, after, steps_open
 from shared import clock
 from shared.errors import N_, Forbidden
 from shared.identity.roles import Viewer
@@ -26,19 +25,23 @@ def take_step(
     *,
     by: Viewer,
     version: int,
-    seats: Collection[Seat],
     **detail: Any,
 ) -> Case:
-    """Take a step on a case as one of the `seats`; `detail` (codes only) goes into its history.
+    """Take a step on a case from one of its seats; `detail` (codes only) goes into its history.
 
     Raises NotFound, Forbidden (another seat is needed), Changed (stale version), OutOfOrder.
     """
     case = queries.case_for(session, by, case_id)
-    if not queries.seats_held(session, case, by) & set(seats):
+    if not queries.seats_held(session, case, by) & set(STEP_SEATS[step]):
         raise Forbidden(N_("This step belongs to others in this case. Ask those who are in charge of it."))
     check_version(case, version)
     move(session, case, step, by=by.post, **detail)
     return case
+
+
+def open_to(session: Session, case: Case, viewer: Viewer) -> frozenset[Step]:
+    """The steps that a viewer may take on a case now, by its state and the seats they hold."""
+    return steps_open(State(case.state), queries.seats_held(session, case, viewer))
 
 
 def move(session: Session, case: Case, step: Step, *, by: str | None, **detail: Any) -> None:

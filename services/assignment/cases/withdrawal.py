@@ -12,18 +12,18 @@ from sqlalchemy.orm import Session
 from services.assignment.cases.models import (
     Case,
     CaseHistory,
-    HandlingTerm,
     HandOver,
     InstructionReference,
     Recusal,
     WithdrawnPetition,
 )
 from services.assignment.closing.models import Closing, ClosingCheck, Rating, Reply
+from services.assignment.duties.models import DutyClock
 from services.assignment.handling.models import HandlingEntry
 from services.assignment.plan.models import Plan, PlanMember
 
-OF_PETITION = (InstructionReference, HandlingTerm, Rating)
-OF_CASE = (Plan, HandlingEntry, Closing, Reply, HandOver, Recusal, CaseHistory)
+OF_PETITION = (InstructionReference, DutyClock, Rating)
+OF_CASE = (PlanMember, Plan, HandlingEntry, Closing, Reply, HandOver, Recusal, CaseHistory)
 
 
 def withdraw(session: Session, petition_id: UUID, at: datetime) -> None:
@@ -34,9 +34,7 @@ def withdraw(session: Session, petition_id: UUID, at: datetime) -> None:
     session.flush()
     case_id = session.scalar(select(Case.id).where(Case.petition_id == petition_id))
     closings = select(Closing.id).where(Closing.case_id == case_id)
-    plans = select(Plan.id).where(Plan.case_id == case_id)
     session.execute(delete(ClosingCheck).where(ClosingCheck.closing_id.in_(closings)))
-    session.execute(delete(PlanMember).where(PlanMember.plan_id.in_(plans)))
     for of_case in OF_CASE:
         session.execute(delete(of_case).where(of_case.case_id == case_id))
     for of_petition in OF_PETITION:

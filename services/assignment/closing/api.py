@@ -6,9 +6,9 @@ from uuid import UUID
 from flask_smorest import Blueprint
 
 from services.assignment.cases.models import Case
+from services.assignment.cases.rules import Step, roles_for
 from services.assignment.cases.schemas import CaseRow
 from services.assignment.closing import commands, schemas
-from shared.identity.roles import Role
 from shared.web.access import access, current_viewer
 from shared.web.request import current_session
 
@@ -18,7 +18,7 @@ api = Blueprint("closing_api", __name__, url_prefix="/api/cases", description="M
 @api.post("/<uuid:case_id>/closing")
 @api.arguments(schemas.ProposalIn)
 @api.response(201, CaseRow)
-@access(Role.OFFICE)
+@access(*roles_for(Step.PROPOSE))
 def propose(body: dict[str, Any], case_id: UUID) -> Case:
     """The office proposes to close the case."""
     return commands.propose(
@@ -29,7 +29,7 @@ def propose(body: dict[str, Any], case_id: UUID) -> Case:
 @api.post("/<uuid:case_id>/checks")
 @api.arguments(schemas.CheckIn)
 @api.response(201, CaseRow)
-@access(Role.OFFICE, Role.LEADER)
+@access(*roles_for(*commands.CHECKS))
 def check(body: dict[str, Any], case_id: UUID) -> Case:
     """Pass the proposal on or send it back; the second level that passes it closes the case."""
     return commands.check(
@@ -46,7 +46,7 @@ def check(body: dict[str, Any], case_id: UUID) -> Case:
 @api.post("/<uuid:case_id>/replies")
 @api.arguments(schemas.ReplyIn)
 @api.response(201, CaseRow)
-@access(Role.OFFICE, Role.TEAM, Role.LEADER, Role.CLERK)
+@access(*roles_for(Step.REPLY))
 def reply(body: dict[str, Any], case_id: UUID) -> Case:
     """Record how the petitioner was told the result of a closed round."""
     return commands.reply(
@@ -57,7 +57,7 @@ def reply(body: dict[str, Any], case_id: UUID) -> Case:
 @api.post("/<uuid:case_id>/reopening")
 @api.arguments(schemas.ReopeningIn)
 @api.response(201, CaseRow)
-@access(Role.HEAD)
+@access(*roles_for(Step.REOPEN))
 def reopen(body: dict[str, Any], case_id: UUID) -> Case:
     """Have a closed case handled again by others: on new evidence, or because it is ordered."""
     return commands.order_reopening(

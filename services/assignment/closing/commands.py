@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from services.assignment.cases.commands import identification, route_again, take_seats
 from services.assignment.cases.models import Case
-from services.assignment.cases.rules import ROUTED, Seat, Step
+from services.assignment.cases.rules import Step
 from services.assignment.cases.steps import move, take_step
 from services.assignment.closing import queries, rules
 from services.assignment.closing.models import Closing, ClosingCheck, Reply
@@ -24,16 +24,14 @@ from shared.db.outbox import record
 from shared.identity.recusal import excluded_units
 from shared.identity.roles import Viewer
 
-CHECKERS = {FIRST: {Seat.OFFICE, Seat.TRIAL}, SECOND: {Seat.LEADER}}
 PASS = {FIRST: Step.FIRST_PASSED, SECOND: Step.SECOND_PASSED}
 SEND_BACK = {FIRST: Step.FIRST_SENT_BACK, SECOND: Step.SECOND_SENT_BACK}
+CHECKS = (*PASS.values(), *SEND_BACK.values())
 
 
 def propose(session: Session, case_id: UUID, new: Proposal, *, by: Viewer, version: int) -> Case:
     """The office proposes to close; record `closing.proposed`."""
-    case = take_step(
-        session, case_id, Step.PROPOSE, by=by, version=version, seats={Seat.OFFICE}, outcome=new.outcome
-    )
+    case = take_step(session, case_id, Step.PROPOSE, by=by, version=version, outcome=new.outcome)
     anonymous = case.signature == "anonymous"
     rules.check_proposal(new, met_petitioner=met_petitioner(session, case), anonymous=anonymous)
     closing = Closing(
@@ -79,7 +77,7 @@ def check(
     """
     rules.check_reasons(passed, reasons)
     step = PASS[level] if passed else SEND_BACK[level]
-    case = take_step(session, case_id, step, by=by, version=version, seats=CHECKERS[level], level=level)
+    case = take_step(session, case_id, step, by=by, version=version, level=level)
     closing = queries.closings_of(session, case)[-1]
     rules.check_checker(by.post, proposed_by=closing.by, checked_by={c.by for c in closing.checks})
     now = clock.now()
@@ -120,14 +118,10 @@ def _close(session: Session, case: Case, closing: Closing) -> None:
 
 def reply(session: Session, case_id: UUID, new: NewReply, *, by: Viewer, version: int) -> Case:
     """Record how the petitioner was told the result of a closed round, and `reply.given`."""
-    seats = {*ROUTED, Seat.REGISTRY}
-    case = take_step(
-        session, case_id, Step.REPLY, by=by, version=version, seats=seats, round=new.round, means=new.means
-    )
-    closed = [c.closed_at for c in queries.closings_of(session, case) if c.round == new.round]
-    closed_on = next((clock.local_date(at) for at in closed if at), None)
+    case = take_step(session, case_id, Step.REPLY, by=by, version=version, round=new.round, means=new.means)
+    closed_on = queries.closed_on(session, case)
     before = {r.means for r in queries.replies_of(session, case) if r.round == new.round}
-    rules.check_reply(new, closed_on=closed_on, means_before=before, today=clock.today())
+    rules.check_reply(new, closed_on=closed_on.get(new.round), means_before=before, today=clock.today())
     row = Reply(
         case_id=case.id,
         round=new.round,
@@ -153,7 +147,7 @@ def reply(session: Session, case_id: UUID, new: NewReply, *, by: Viewer, version
 
 def order_reopening(session: Session, case_id: UUID, reason: str, *, by: Viewer, version: int) -> Case:
     """The head has a closed case handled again."""
-    case = take_step(session, case_id, Step.REOPEN, by=by, version=version, seats={Seat.HEAD}, reason=reason)
+    case = take_step(session, case_id, Step.REOPEN, by=by, version=version, reason=reason)
     _begin_round(session, case, reason)
     return case
 

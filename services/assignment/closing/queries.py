@@ -2,14 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import select, union_all
 from sqlalchemy.orm import Session
 
 from services.assignment.cases.models import Case
 from services.assignment.closing.models import Closing, Rating, Reply
+from services.assignment.closing.rules import is_told
 from services.assignment.handling.models import HandlingEntry
 from services.assignment.plan.models import Plan, PlanMember
+from shared import clock
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,23 @@ def handled_before(session: Session, case: Case) -> Handlers:
 def closings_of(session: Session, case: Case) -> Sequence[Closing]:
     """All proposals with their checks, oldest first."""
     return session.scalars(select(Closing).where(Closing.case_id == case.id).order_by(Closing.proposal)).all()
+
+
+def closed_on(session: Session, case: Case) -> dict[int, date]:
+    """On which day each closed round was closed."""
+    return {
+        closing.round: clock.local_date(closing.closed_at)
+        for closing in closings_of(session, case)
+        if closing.closed_at
+    }
+
+
+def rounds_to_reply(session: Session, case: Case) -> list[int]:
+    """The closed rounds whose result the petitioner has not been told, oldest first."""
+    given: dict[int, set[str]] = {}
+    for reply in replies_of(session, case):
+        given.setdefault(reply.round, set()).add(reply.means)
+    return [number for number in sorted(closed_on(session, case)) if not is_told(given.get(number, ()))]
 
 
 def replies_of(session: Session, case: Case) -> Sequence[Reply]:

@@ -10,6 +10,7 @@ from datetime import date
 from shared.errors import N_, Forbidden, Invalid, OutOfOrder
 
 FIRST, SECOND = 1, 2
+NOT_MET = N_("The record has no contact with the petitioner or visit in this round. Record one first.")
 
 
 @dataclass(frozen=True)
@@ -28,19 +29,24 @@ def check_proposal(new: Proposal, *, met_petitioner: bool, anonymous: bool) -> N
     if met_petitioner:
         return
     if not anonymous:
-        raise OutOfOrder(
-            N_("The record has no contact with the petitioner or visit in this round. Record one first.")
-        )
+        raise OutOfOrder(NOT_MET)
     if not (new.why_not_met or "").strip():
         raise Invalid(N_("Say why nobody could speak to the petitioner."), field="why_not_met")
 
 
 def check_checker(post: str, *, proposed_by: str, checked_by: Collection[str]) -> None:
     """Nobody checks what they proposed, and nobody twice. Raises Forbidden."""
+    if why := why_not_to_check(post, proposed_by=proposed_by, checked_by=checked_by):
+        raise Forbidden(why)
+
+
+def why_not_to_check(post: str, *, proposed_by: str, checked_by: Collection[str]) -> str | None:
+    """Why a post may not check a proposal, None where it may."""
     if post == proposed_by:
-        raise Forbidden(N_("You proposed this closing. Somebody else checks it."))
+        return N_("You proposed this closing. Somebody else checks it.")
     if post in checked_by:
-        raise Forbidden(N_("You made the first check. Somebody else makes the second."))
+        return N_("You made the first check. Somebody else makes the second.")
+    return None
 
 
 def check_reasons(passed: bool, reasons: str | None) -> None:
@@ -59,6 +65,11 @@ class NewReply:
     tried_on: Sequence[date] = field(default=())
 
 
+def is_told(means: Collection[str]) -> bool:
+    """Whether replies by these means have told the result; `unreachable` has not."""
+    return bool(set(means) - {"unreachable"})
+
+
 def check_reply(new: NewReply, *, closed_on: date | None, means_before: Collection[str], today: date) -> None:
     """A round is replied to once, after its closing; after `unreachable` a reply may still come through.
 
@@ -66,7 +77,7 @@ def check_reply(new: NewReply, *, closed_on: date | None, means_before: Collecti
     """
     if closed_on is None:
         raise OutOfOrder(N_("This round is not closed. The reply comes after both checks."))
-    if set(means_before) - {"unreachable"}:
+    if is_told(means_before):
         raise OutOfOrder(N_("The reply of this round is on record already."))
     days = [new.replied_on, *new.tried_on]
     if max(days) > today:

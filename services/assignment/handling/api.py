@@ -6,9 +6,9 @@ from uuid import UUID
 from flask_smorest import Blueprint
 
 from services.assignment.cases.models import Case
+from services.assignment.cases.rules import Step, roles_for
 from services.assignment.cases.schemas import CaseRow
 from services.assignment.handling import commands, schemas
-from shared.identity.roles import Role
 from shared.web.access import access, current_viewer
 from shared.web.request import current_session
 
@@ -18,7 +18,7 @@ api = Blueprint("handling_api", __name__, url_prefix="/api/cases", description="
 @api.post("/<uuid:case_id>/handling")
 @api.arguments(schemas.EntryIn)
 @api.response(201, CaseRow)
-@access(Role.LEADER, Role.OFFICE, Role.TEAM, Role.TOWNSHIP)
+@access(*roles_for(Step.RECORD))
 def add(body: dict[str, Any], case_id: UUID) -> Case:
     """Add an entry; a correction is a new entry that names the old. A plan must be in force."""
     return commands.record_handling(

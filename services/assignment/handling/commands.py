@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from services.assignment.cases.commands import identification
 from services.assignment.cases.models import Case
-from services.assignment.cases.rules import ROUTED, Seat, Step
+from services.assignment.cases.rules import Step
 from services.assignment.cases.steps import take_step
 from services.assignment.handling import queries
 from services.assignment.handling.models import HandlingEntry
@@ -20,8 +20,7 @@ from shared.identity.roles import Viewer
 
 def record_handling(session: Session, case_id: UUID, new: NewEntry, *, by: Viewer, version: int) -> Case:
     """Add an entry, or a correction of one, and record `handling.recorded`."""
-    seats = {*ROUTED, Seat.MEMBER}
-    case = take_step(session, case_id, Step.RECORD, by=by, version=version, seats=seats, kind=new.kind)
+    case = take_step(session, case_id, Step.RECORD, by=by, version=version, kind=new.kind)
     check_entry(new, received_on=case.received_on, today=clock.today())
     _check_corrected(session, case, new.corrects)
     entry = HandlingEntry(

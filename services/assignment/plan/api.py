@@ -6,9 +6,9 @@ from uuid import UUID
 from flask_smorest import Blueprint
 
 from services.assignment.cases.models import Case
+from services.assignment.cases.rules import Step, roles_for
 from services.assignment.cases.schemas import CaseRow
 from services.assignment.plan import commands, schemas
-from shared.identity.roles import Role
 from shared.web.access import access, current_viewer
 from shared.web.request import current_session
 
@@ -18,7 +18,7 @@ api = Blueprint("plan_api", __name__, url_prefix="/api/cases", description="M9 F
 @api.post("/<uuid:case_id>/plan")
 @api.arguments(schemas.PlanIn)
 @api.response(201, CaseRow)
-@access(Role.LEADER, Role.OFFICE)
+@access(*roles_for(Step.FIX_PLAN))
 def fix(body: dict[str, Any], case_id: UUID) -> Case:
     """Fix the plan, or change it by a new version with its reason."""
     return commands.fix_plan(

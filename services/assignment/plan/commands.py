@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from services.assignment.cases.commands import identification
 from services.assignment.cases.models import Case
-from services.assignment.cases.rules import Seat, Step
+from services.assignment.cases.rules import Step
 from services.assignment.cases.steps import take_step
 from services.assignment.plan import queries
 from services.assignment.plan.models import Plan, PlanMember
@@ -22,8 +22,7 @@ def fix_plan(session: Session, case_id: UUID, new: NewPlan, *, by: Viewer, versi
 
     Raises Invalid naming what is missing or wrong of the five.
     """
-    seats = {Seat.LEADER, Seat.OFFICE}
-    case = take_step(session, case_id, Step.FIX_PLAN, by=by, version=version, seats=seats)
+    case = take_step(session, case_id, Step.FIX_PLAN, by=by, version=version)
     now = queries.circumstances(session, case)
     check_plan(new, now)
     plan = _plan(case, new, now, by=by.post, version=queries.last_version(session, case) + 1)
@@ -56,7 +55,14 @@ def _plan(case: Case, new: NewPlan, now: Circumstances, *, by: str, version: int
         fixed_by=by,
         fixed_at=clock.now(),
         members=[
-            PlanMember(post=m.post, unit=now.units[m.post], duty=m.duty, responsible=m.responsible)
+            PlanMember(
+                post=m.post,
+                case_id=case.id,
+                version=version,
+                unit=now.units[m.post],
+                duty=m.duty,
+                responsible=m.responsible,
+            )
             for m in new.members
         ],
     )

@@ -3,22 +3,29 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.assignment.base import Base
 
 
 class PlanMember(Base):
-    """A post in the team of a plan, with its duty; exactly one is responsible."""
+    """A post in the team of a plan, with its duty; exactly one is responsible.
+
+    case_id and version are the plan's, so that whose cases a post may see is answered by one index.
+    """
 
     __tablename__ = "plan_member"
 
     plan_id: Mapped[UUID] = mapped_column(ForeignKey("plan.id"), primary_key=True)
-    post: Mapped[str] = mapped_column(String(64), primary_key=True, index=True)
+    post: Mapped[str] = mapped_column(String(64), primary_key=True)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case.id"))
+    version: Mapped[int]
     unit: Mapped[str] = mapped_column(String(64))
     duty: Mapped[str] = mapped_column(Text)
     responsible: Mapped[bool]
+
+    __table_args__ = (Index("ix_plan_member_post_case", "post", "case_id", "version"),)
 
 
 class Plan(Base):

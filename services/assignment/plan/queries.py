@@ -3,19 +3,18 @@
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from services.assignment.cases.models import Case, HandlingTerm
+from services.assignment.cases.models import Case
+from services.assignment.cases.rules import MAY_BE_MEMBERS
 from services.assignment.closing.queries import handled_before
+from services.assignment.duties import queries as duties
 from services.assignment.plan.models import Plan
 from services.assignment.plan.rules import BY_LAW_IN_TIME, Circumstances
 from shared import clock
 from shared.identity.accounts import Account
 from shared.identity.recusal import excluded_units
-from shared.identity.roles import Role
-
-MAY_BE_MEMBERS = (Role.LEADER, Role.OFFICE, Role.TEAM, Role.TOWNSHIP)
 
 
 def plans_of(session: Session, case: Case) -> Sequence[Plan]:
@@ -35,11 +34,9 @@ def handling_due_on(session: Session, case: Case) -> date | None:
     """
     if case.procedure != BY_LAW_IN_TIME:
         return None
-    terms = select(func.max(HandlingTerm.due_on)).where(HandlingTerm.petition_id == case.petition_id)
-    if case.round > 1:
-        of_this_round = HandlingTerm.started_on >= case.round_started_on
-        terms = terms.where(or_(HandlingTerm.started_on.is_(None), of_this_round))
-    return session.scalar(terms)
+    return duties.last_day_of_handling(
+        session, case.petition_id, case.round_started_on if case.round > 1 else None
+    )
 
 
 def circumstances(session: Session, case: Case) -> Circumstances:

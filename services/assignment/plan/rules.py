@@ -85,14 +85,15 @@ def _team(members: Sequence[Member], now: Circumstances) -> dict[str, str]:
     elif len(set(posts)) < len(posts):
         wrong["members"] = N_("A post is named twice. Keep one.")
     for place, member in enumerate(members):
-        if message := _post(member.post, now):
+        if message := why_not_a_member(member.post, now):
             wrong[f"members.{place}.post"] = message
         if not member.duty.strip():
             wrong[f"members.{place}.duty"] = N_("Say what this member is to do.")
     return wrong
 
 
-def _post(post: str, now: Circumstances) -> str | None:
+def why_not_a_member(post: str, now: Circumstances) -> str | None:
+    """Why a post may not be in the team, None where it may."""
     unit = now.units.get(post)
     if unit is None or unit in now.excluded:  # alike: who is excluded is not told by this
         return N_("This post cannot be a member. Choose another.")

@@ -3,7 +3,7 @@
 条例 18 ¶2: leaders answer in person for hard matters (包案); so nobody may be left without one.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -33,18 +33,31 @@ def changed(
     """The roster after a change. A new line ends the one that runs on its first day.
 
     A new line that begins on the same day as a known one takes its place. Raises Invalid that names the
-    gap, the overlap or the leader without a township, with its days.
+    gap, the overlap or the leader without a township, with its days, at the new line that brings it about.
     """
-    for span in new:
+    for place, span in enumerate(new):
         if span.valid_from < today:
-            raise Invalid(N_("A change takes effect today or later. Give another day."), field="valid_from")
+            raise Invalid(
+                N_("A change takes effect today or later. Give another day."),
+                field=f"entries.{place}.valid_from",
+            )
         if span.valid_until and span.valid_until < span.valid_from:
-            raise Invalid(N_("The last day lies before the first. Correct one of them."), field="valid_until")
+            raise Invalid(
+                N_("The last day lies before the first. Correct one of them."),
+                field=f"entries.{place}.valid_until",
+            )
     result = list(current)
     for span in sorted(new, key=lambda s: s.valid_from):
         result = [*_make_room(result, span), span]
-    _check_townships(result)
-    _check_leaders(result, leaders, min((span.valid_from for span in new), default=today))
+    _check_townships(result, {span.township: place for place, span in enumerate(new)})
+    brought_about = {  # who had a township before that a new line gives away
+        span.leader: place
+        for place, line in enumerate(new)
+        for span in current
+        if span.township == line.township
+    }
+    first = min((span.valid_from for span in new), default=today)
+    _check_leaders(result, leaders, first, brought_about)
     return result
 
 
@@ -58,56 +71,59 @@ def _make_room(spans: Iterable[Span], new: Span) -> Iterable[Span]:
             yield span
 
 
-def _check_townships(spans: Sequence[Span]) -> None:
+def _check_townships(spans: Sequence[Span], places: Mapping[str, int]) -> None:
     for township in sorted({span.township for span in spans}):
         own = sorted((s for s in spans if s.township == township), key=lambda s: s.valid_from)
         for span, following in zip(own, [*own[1:], None], strict=True):
-            _check_pair(span, following)
+            _check_pair(span, following, f"entries.{places.get(township, 0)}.valid_until")
 
 
-def _check_pair(span: Span, following: Span | None) -> None:
+def _check_pair(span: Span, following: Span | None, field: str) -> None:
     if span.valid_until is None and following is None:
         return
     if following is None:
         assert span.valid_until is not None
-        raise _gap(span.township, span.valid_until + ONE_DAY, None)
+        raise _gap(field, span.township, span.valid_until + ONE_DAY, None)
     if span.valid_until is None or span.valid_until >= following.valid_from:
         raise Invalid(
             N_(
                 "Township %(township)s would have two leaders from %(first)s on: a later line begins then. "
                 "End the new line the day before, or change the later one too."
             ),
-            field="valid_until",
+            field=field,
             township=span.township,
             first=following.valid_from.isoformat(),
         )
     if span.valid_until + ONE_DAY < following.valid_from:
-        raise _gap(span.township, span.valid_until + ONE_DAY, following.valid_from - ONE_DAY)
+        raise _gap(field, span.township, span.valid_until + ONE_DAY, following.valid_from - ONE_DAY)
 
 
-def _gap(township: str, first: date, last: date | None) -> Invalid:
+def _gap(field: str, township: str, first: date, last: date | None) -> Invalid:
     if last is None:
         return Invalid(
             N_("Township %(township)s would have nobody from %(first)s on. Add a line that begins then."),
-            field="valid_until",
+            field=field,
             township=township,
             first=first.isoformat(),
         )
     return Invalid(
         N_("Township %(township)s would have nobody from %(first)s to %(last)s. Add a line for these days."),
-        field="valid_until",
+        field=field,
         township=township,
         first=first.isoformat(),
         last=last.isoformat(),
     )
 
 
-def _check_leaders(spans: Sequence[Span], leaders: Collection[str], first: date) -> None:
+def _check_leaders(
+    spans: Sequence[Span], leaders: Collection[str], first: date, places: Mapping[str, int]
+) -> None:
     days = sorted({first} | {span.valid_from for span in spans if span.valid_from > first})
     for leader in sorted(leaders):
         idle = [d for d in days if not any(s.leader == leader and s.covers(d) for s in spans)]
         if not idle:
             continue
+        field = f"entries.{places.get(leader, 0)}.leader"
         back = [d for d in days if d > idle[0] and d not in idle]
         if back:
             raise Invalid(
@@ -115,7 +131,7 @@ def _check_leaders(spans: Sequence[Span], leaders: Collection[str], first: date)
                     "%(leader)s would answer for no township from %(first)s to %(last)s. "
                     "Give them one in the same change."
                 ),
-                field="leader",
+                field=field,
                 leader=leader,
                 first=idle[0].isoformat(),
                 last=(back[0] - ONE_DAY).isoformat(),
@@ -124,7 +140,7 @@ def _check_leaders(spans: Sequence[Span], leaders: Collection[str], first: date)
             N_(
                 "%(leader)s would answer for no township from %(first)s on. Give them one in the same change."
             ),
-            field="leader",
+            field=field,
             leader=leader,
             first=idle[0].isoformat(),
         )

@@ -6,16 +6,15 @@ from uuid import UUID
 
 from flask_smorest import Blueprint
 
-from services.intake.first_reading import commands, queries, schemas
+from services.intake.first_reading import queries, schemas, views
 from services.intake.first_reading.commands import NewInstruction
 from services.intake.first_reading.models import Delegation, Instruction, Reading
 from services.intake.registration.models import Petition
-from shared.county import load_county
 from shared.identity.roles import CASEWORK, Role
 from shared.web.access import access, current_viewer
 from shared.web.paging import PageArguments, page
-from shared.web.request import current_instance, current_session
-from shared.web.versions import StepSchema, check_version
+from shared.web.request import current_session
+from shared.web.versions import StepSchema
 
 api = Blueprint("first_reading_api", __name__, url_prefix="/api", description="M4 First reading")
 READERS = (Role.HEAD, Role.LEADER)  # a leader only on a delegation: queries.reader_of
@@ -36,9 +35,7 @@ def reading_list(arguments: dict[str, Any]) -> dict[str, Any]:
 @access(*READERS)
 def read(petition_id: UUID) -> Reading:
     """Sign that a petition was read. Read before, the first reading is answered."""
-    reader = queries.reader_of(current_session(), current_viewer())
-    petition = queries.petition_to_read(current_session(), reader, petition_id)
-    return commands.mark_read(current_session(), petition, by=reader)
+    return views.mark_read(petition_id)
 
 
 @api.post("/petitions/<uuid:petition_id>/instructions")
@@ -47,10 +44,7 @@ def read(petition_id: UUID) -> Reading:
 @access(*READERS)
 def sign(new: NewInstruction, petition_id: UUID) -> Instruction:
     """Sign an instruction. It cannot be changed afterwards; an amendment is a new one."""
-    reader = queries.reader_of(current_session(), current_viewer())
-    petition = queries.petition_to_read(current_session(), reader, petition_id)
-    county = load_county(current_instance().settings.county_dir)
-    return commands.sign_instruction(current_session(), petition, new, by=reader, county=county)
+    return views.sign(petition_id, new)
 
 
 @api.get("/petitions/<uuid:petition_id>/instructions")
@@ -68,8 +62,7 @@ def instructions(petition_id: UUID) -> Sequence[Instruction]:
 @access(Role.HEAD)
 def delegate(body: dict[str, Any]) -> Delegation:
     """Let the deputy read and sign for the head from one day to another."""
-    county = load_county(current_instance().settings.county_dir)
-    return commands.delegate(current_session(), **body, by=current_viewer(), county=county)
+    return views.delegate(body)
 
 
 @api.get("/delegations")
@@ -86,8 +79,4 @@ def delegations() -> Sequence[Delegation]:
 @access(Role.HEAD)
 def revoke(body: dict[str, Any], delegation_id: UUID) -> Delegation:
     """End a delegation at once; what was signed on it stands."""
-    found = queries.delegation(current_session(), delegation_id)
-    check_version(found, body["version"])
-    commands.revoke(found)
-    current_session().flush()
-    return found
+    return views.revoke(delegation_id, body)

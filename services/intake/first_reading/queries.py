@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from services.intake.first_reading.models import Delegation, Instruction, Reading
@@ -41,12 +41,29 @@ def petition_to_read(session: Session, reader: Reader, petition_id: UUID) -> Pet
     return the_one(session, unsealed(reader.viewer), petition_id)
 
 
-def may_see(session: Session, viewer: Viewer, petition_id: UUID) -> None:
-    """Raises NotFound where a viewer neither reads for the head nor has the petition in their scope."""
-    if viewer.role is Role.LEADER and _delegation_in_force(session, viewer):
-        the_one(session, unsealed(viewer), petition_id)
-    else:
-        petition_for(session, viewer, petition_id)
+def may_see(session: Session, viewer: Viewer, petition_id: UUID) -> Petition:
+    """A petition that a viewer reads for the head or has in their scope. Raises NotFound for others."""
+    if reads_for_head(session, viewer):
+        return the_one(session, unsealed(viewer), petition_id)
+    return petition_for(session, viewer, petition_id)
+
+
+def reads_for_head(session: Session, viewer: Viewer) -> bool:
+    """Whether a viewer is the head, or a deputy on a delegation in force."""
+    if viewer.role is Role.LEADER:
+        return _delegation_in_force(session, viewer) is not None
+    return viewer.role is Role.HEAD
+
+
+def count_to_read(session: Session, reader: Reader) -> int:
+    """How many petitions wait for their first reading."""
+    return session.scalar(select(func.count()).select_from(to_be_read(reader).subquery())) or 0
+
+
+def next_to_read(session: Session, reader: Reader, after: str | None) -> Petition | None:
+    """The first petition of the reading list after a place in it (a reading_key), or None at its end."""
+    waiting = to_be_read(reader).order_by(Petition.reading_key).limit(1)
+    return session.scalar(waiting.where(Petition.reading_key > after) if after else waiting)
 
 
 def instructions_on(session: Session, petition_id: UUID) -> Sequence[Instruction]:

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql  # noqa: F401
 
-revision = "6056bcb441d5"
+revision = "e56e79509ee9"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -85,6 +85,7 @@ def upgrade() -> None:
         sa.Column("representative_count", sa.Integer(), nullable=False),
         sa.Column("superior_assigned", sa.Boolean(), nullable=False),
         sa.Column("source_number", sa.String(length=100), nullable=True),
+        sa.Column("publicity_consent", sa.Boolean(), nullable=False),
         sa.Column("received_on", sa.Date(), nullable=False),
         sa.Column("registered_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("registered_by", sa.String(length=64), nullable=False),
@@ -97,9 +98,28 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_petition")),
         sa.UniqueConstraint("number", name=op.f("uq_petition_number")),
         sa.UniqueConstraint("reading_key", name=op.f("uq_petition_reading_key")),
-        sa.UniqueConstraint("register_key", name=op.f("uq_petition_register_key")),
     )
     with op.batch_alter_table("petition", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_petition_register",
+            ["register_key"],
+            unique=True,
+            postgresql_include=[
+                "id",
+                "number",
+                "title",
+                "place",
+                "source_number",
+                "township",
+                "content_class",
+                "state",
+                "channel",
+                "registered_by",
+            ],
+        )
+        batch_op.create_index(
+            "ix_petition_registered_by_register_key", ["registered_by", "register_key"], unique=False
+        )
         batch_op.create_index(batch_op.f("ix_petition_source_number"), ["source_number"], unique=False)
         batch_op.create_index(batch_op.f("ix_petition_state"), ["state"], unique=False)
         batch_op.create_index(
@@ -210,6 +230,55 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_instruction_petition_id"), ["petition_id"], unique=False)
 
     op.create_table(
+        "message",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("list_key", sa.String(length=64), nullable=False),
+        sa.Column("petition_id", sa.Uuid(), nullable=False),
+        sa.Column("by", sa.String(length=64), nullable=True),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("read_by", sa.String(length=64), nullable=True),
+        sa.ForeignKeyConstraint(["petition_id"], ["petition.id"], name=op.f("fk_message_petition_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_message")),
+        sa.UniqueConstraint("list_key", name=op.f("uq_message_list_key")),
+    )
+    with op.batch_alter_table("message", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_message_petition_id"), ["petition_id"], unique=False)
+        batch_op.create_index(
+            "ix_message_to_be_read",
+            ["list_key"],
+            unique=False,
+            postgresql_where=sa.text('"by" IS NULL AND read_at IS NULL'),
+            sqlite_where=sa.text('"by" IS NULL AND read_at IS NULL'),
+        )
+
+    op.create_table(
+        "petitioner_request",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("list_key", sa.String(length=64), nullable=False),
+        sa.Column("petition_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=True),
+        sa.Column("answer", sa.Text(), nullable=True),
+        sa.Column("answered_by", sa.String(length=64), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["petition_id"], ["petition.id"], name=op.f("fk_petitioner_request_petition_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_petitioner_request")),
+        sa.UniqueConstraint("list_key", name=op.f("uq_petitioner_request_list_key")),
+    )
+    with op.batch_alter_table("petitioner_request", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_petitioner_request_kind"), ["kind"], unique=False)
+        batch_op.create_index(batch_op.f("ix_petitioner_request_petition_id"), ["petition_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_petitioner_request_state"), ["state"], unique=False)
+
+    op.create_table(
         "progress",
         sa.Column("petition_id", sa.Uuid(), nullable=False),
         sa.Column("leader", sa.String(length=64), nullable=True),
@@ -245,6 +314,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("progress_clock", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_progress_clock_petition_id"), ["petition_id"], unique=False)
+        batch_op.create_index(
+            "ix_progress_clock_running",
+            ["duty", "petition_id", "due_on"],
+            unique=False,
+            postgresql_where=sa.text("stopped_on IS NULL"),
+            sqlite_where=sa.text("stopped_on IS NULL"),
+        )
 
     op.create_table(
         "progress_step",
@@ -329,6 +405,37 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_transfer_to_agency"), ["to_agency"], unique=False)
 
     op.create_table(
+        "attachment",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("petition_id", sa.Uuid(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("message_id", sa.Uuid(), nullable=True),
+        sa.Column("by", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("copy_kind", sa.String(length=8), nullable=True),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["message_id"], ["message.id"], name=op.f("fk_attachment_message_id")),
+        sa.ForeignKeyConstraint(["petition_id"], ["petition.id"], name=op.f("fk_attachment_petition_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attachment")),
+        sa.UniqueConstraint("petition_id", "place", name=op.f("uq_attachment_petition_id_place")),
+    )
+    with op.batch_alter_table("attachment", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_attachment_petition_id"), ["petition_id"], unique=False)
+
+    op.create_table(
+        "attachment_content",
+        sa.Column("attachment_id", sa.Uuid(), nullable=False),
+        sa.Column("clean", sa.Boolean(), nullable=False),
+        sa.Column("data", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["attachment_id"], ["attachment.id"], name=op.f("fk_attachment_content_attachment_id")
+        ),
+        sa.PrimaryKeyConstraint("attachment_id", "clean", name=op.f("pk_attachment_content")),
+    )
+    op.create_table(
         "account",
         sa.Column("post", sa.String(length=64), nullable=False),
         sa.Column("role", sa.String(length=16), nullable=False),
@@ -342,6 +449,10 @@ def upgrade() -> None:
         sa.Column("producer", sa.String(length=64), nullable=False),
         sa.Column("position", sa.BigInteger(), nullable=False),
         sa.Column("subscription", sa.String(length=64), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("brought", sa.Integer(), nullable=False),
+        sa.Column("failing", sa.String(length=100), nullable=True),
         sa.PrimaryKeyConstraint("producer", name=op.f("pk_catch_up_cursor")),
     )
     op.create_table(
@@ -384,6 +495,20 @@ def upgrade() -> None:
             sqlite_where=sa.text("state = 'ready'"),
         )
 
+    op.create_table(
+        "last_word",
+        sa.Column("source", sa.String(length=255), nullable=False),
+        sa.Column("occurred_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("heard_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("source", name=op.f("pk_last_word")),
+    )
+    op.create_table(
+        "loop_state",
+        sa.Column("loop", sa.String(length=64), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("failing", sa.String(length=100), nullable=True),
+        sa.PrimaryKeyConstraint("loop", name=op.f("pk_loop_state")),
+    )
     op.create_table(
         "number_series",
         sa.Column("series", sa.String(length=8), nullable=False),
@@ -444,6 +569,8 @@ def downgrade() -> None:
 
     op.drop_table("outbox")
     op.drop_table("number_series")
+    op.drop_table("loop_state")
+    op.drop_table("last_word")
     with op.batch_alter_table("inbox", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_inbox_ready",
@@ -463,6 +590,11 @@ def downgrade() -> None:
     op.drop_table("exclusion")
     op.drop_table("catch_up_cursor")
     op.drop_table("account")
+    op.drop_table("attachment_content")
+    with op.batch_alter_table("attachment", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_attachment_petition_id"))
+
+    op.drop_table("attachment")
     with op.batch_alter_table("transfer", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_transfer_to_agency"))
         batch_op.drop_index(batch_op.f("ix_transfer_petition_id"))
@@ -480,6 +612,11 @@ def downgrade() -> None:
     op.drop_table("query_code")
     op.drop_table("progress_step")
     with op.batch_alter_table("progress_clock", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_progress_clock_running",
+            postgresql_where=sa.text("stopped_on IS NULL"),
+            sqlite_where=sa.text("stopped_on IS NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_progress_clock_petition_id"))
 
     op.drop_table("progress_clock")
@@ -489,6 +626,21 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_progress_leader"))
 
     op.drop_table("progress")
+    with op.batch_alter_table("petitioner_request", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_petitioner_request_state"))
+        batch_op.drop_index(batch_op.f("ix_petitioner_request_petition_id"))
+        batch_op.drop_index(batch_op.f("ix_petitioner_request_kind"))
+
+    op.drop_table("petitioner_request")
+    with op.batch_alter_table("message", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_message_to_be_read",
+            postgresql_where=sa.text('"by" IS NULL AND read_at IS NULL'),
+            sqlite_where=sa.text('"by" IS NULL AND read_at IS NULL'),
+        )
+        batch_op.drop_index(batch_op.f("ix_message_petition_id"))
+
+    op.drop_table("message")
     with op.batch_alter_table("instruction", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_instruction_petition_id"))
 
@@ -517,6 +669,22 @@ def downgrade() -> None:
         )
         batch_op.drop_index(batch_op.f("ix_petition_state"))
         batch_op.drop_index(batch_op.f("ix_petition_source_number"))
+        batch_op.drop_index("ix_petition_registered_by_register_key")
+        batch_op.drop_index(
+            "ix_petition_register",
+            postgresql_include=[
+                "id",
+                "number",
+                "title",
+                "place",
+                "source_number",
+                "township",
+                "content_class",
+                "state",
+                "channel",
+                "registered_by",
+            ],
+        )
 
     op.drop_table("petition")
     with op.batch_alter_table("import", schema=None) as batch_op:

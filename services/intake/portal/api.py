@@ -1,23 +1,29 @@
 """The portal over HTTP: for anybody, without signing in and without an address being kept."""
 
-from typing import Any, NoReturn, cast
+from collections.abc import Sequence
+from typing import Any
 
-from flask import current_app
 from flask_smorest import Blueprint
 
+from services.intake.attachments.commands import attach, prepare
+from services.intake.attachments.models import PETITIONER, Attachment
+from services.intake.attachments.schemas import FilesIn
+from services.intake.messages.commands import mark_read, receive
+from services.intake.messages.models import Message
+from services.intake.messages.queries import has_news
+from services.intake.petitioner_requests.commands import make
+from services.intake.petitioner_requests.models import PetitionerRequest
 from services.intake.portal import commands, queries, schemas
-from services.intake.portal.limiter import Limiter
+from services.intake.portal.door import id_of, petition_of
 from services.intake.portal.models import Rating
-from services.intake.registration.codes import find_by_code, plain_code
 from services.intake.registration.commands import register
+from services.intake.registration.models import Petition
 from services.intake.registration.rules import NewPetition
 from shared.county import load_county
-from shared.errors import N_, NotFound
-from shared.web.access import public
+from shared.web.access import public, takes_upload, without_token
 from shared.web.request import current_instance, current_session
 
 api = Blueprint("portal_api", __name__, url_prefix="/api/portal", description="M1, M14 Portal")
-NO_SUCH_CODE = N_("No petition belongs to this code. Compare it with your receipt, sign by sign.")
 
 
 @api.post("/petitions")
@@ -28,7 +34,7 @@ def submit(new: NewPetition) -> dict[str, str | None]:
     """Submit a petition, by name or anonymous. The query code is in the answer, this once."""
     settings = current_instance().settings
     county = load_county(settings.county_dir)
-    done = register(current_session(), new, by="portal", county=county, secret=settings.secret_key)
+    done = register(current_session(), new, by=commands.BY, county=county, secret=settings.secret_key)
     return {"number": done.petition.number, "code": done.code}
 
 
@@ -37,14 +43,15 @@ def submit(new: NewPetition) -> dict[str, str | None]:
 @api.response(200, schemas.StandingOut)
 @public
 def lookup(body: dict[str, str]) -> dict[str, Any]:
-    """How a petition stands, by its query code. Every wrong code is answered alike."""
-    settings = current_instance().settings
-    # Only reads, and holds no transaction while a wrong answer waits.
+    """How a petition stands, by its query code. What the offices wrote counts as read after that."""
+    petition_id = id_of(body["code"])
+    county = load_county(current_instance().settings.county_dir)
     with current_instance().db.read() as session:
-        petition = find_by_code(session, body["code"], settings.secret_key)
-        if petition:
-            return queries.standing(session, petition, load_county(settings.county_dir))
-    _answer_wrong(body["code"])
+        shown = queries.standing(session, session.get_one(Petition, petition_id), county)
+        news = has_news(session, petition_id)
+    if news:
+        mark_read(current_session(), petition_id, by=None)
+    return shown
 
 
 @api.post("/rating")
@@ -53,17 +60,40 @@ def lookup(body: dict[str, str]) -> dict[str, Any]:
 @public
 def rate(body: dict[str, Any]) -> Rating:
     """Rate how the matter was handled, once for each round, after the reply."""
-    secret = current_instance().settings.secret_key
-    # Looked up first without a lock, so that wrong codes keep nobody from writing.
-    with current_instance().db.read() as session:
-        is_right = find_by_code(session, body["code"], secret) is not None
-    petition = find_by_code(current_session(), body["code"], secret) if is_right else None
-    if petition is None:
-        _answer_wrong(body["code"])
-    return commands.rate(current_session(), petition, body["rating"], body["round"])
+    return commands.rate(current_session(), petition_of(body["code"]), body["rating"], body["round"])
 
 
-def _answer_wrong(code: str) -> NoReturn:
-    limiter = current_app.extensions.setdefault("huajie-portal-limiter", Limiter())
-    cast(Limiter, limiter).wrong(plain_code(code))
-    raise NotFound(NO_SUCH_CODE)
+@api.post("/messages")
+@api.arguments(schemas.PortalMessageIn)
+@api.response(201, schemas.PortalMessageOut)
+@public
+def write(body: dict[str, str]) -> Message:
+    """Write to the offices; the answer is found by the code. At most 10 messages a day."""
+    return receive(current_session(), petition_of(body["code"]), body["text"])
+
+
+@api.post("/attachments")
+@api.arguments(schemas.CodeIn, location="form")
+@api.arguments(FilesIn, location="files")
+@api.response(201, schemas.PortalAttachmentOut(many=True))
+@takes_upload
+@without_token
+@public
+def add_files(body: dict[str, str], form: dict[str, Any]) -> Sequence[Attachment]:
+    """Add files, up to 10 of a petition; they are judged by their content, and all are taken or none."""
+    petition_id = id_of(body["code"])
+    files = prepare(form["files"], current_instance().settings.max_attachment_bytes, needed=True)
+    petition = current_session().get_one(Petition, petition_id)
+    return attach(current_session(), petition, files, by=PETITIONER)
+
+
+@api.post("/requests")
+@api.arguments(schemas.PortalRequestIn)
+@api.response(201, schemas.PortalRequestOut)
+@public
+def ask(body: dict[str, Any]) -> PetitionerRequest:
+    """Object, ask for review, withdraw the consent to publicity, or report retaliation.
+
+    A report of retaliation reaches nobody who is in charge of the petition.
+    """
+    return make(current_session(), petition_of(body["code"]), body["kind"], body["text"])

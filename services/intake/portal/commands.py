@@ -1,14 +1,52 @@
-"""The petitioner's rating of a round of handling."""
+"""Submitting a petition by the form, and the petitioner's rating of a round of handling."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from services.intake.attachments.commands import attach
+from services.intake.attachments.models import PETITIONER
+from services.intake.attachments.rules import Prepared
+from services.intake.identities.store import keyed_hash
 from services.intake.portal.models import Rating
 from services.intake.portal.rules import check_rating
 from services.intake.progress.models import Progress
+from services.intake.registration.commands import Registered, issue_code_later, register
 from services.intake.registration.models import Petition
+from services.intake.registration.rules import NewPetition
+from services.intake.screening.rules import State
 from shared import clock
 from shared.contracts.intake import PetitionRatedV1
+from shared.county import County
 from shared.db.outbox import record
+from shared.errors import N_, OutOfOrder
+
+BY = "portal"  # in place of a post
+SENT_AGAIN_WITHIN = timedelta(hours=1)
+
+
+def submit(
+    session: Session, new: NewPetition, files: Sequence[Prepared], *, sheet: str, county: County, secret: str
+) -> Registered:
+    """Register a petition of the form with its files. Sent again from the same sheet, nothing is done twice.
+
+    sheet: a random text that only this form knows. Whose answer was lost on the way gets another code, and
+    the first no longer opens anything. Raises Invalid naming the fields, OutOfOrder.
+    """
+    id_ = UUID(hex=keyed_hash(secret, "portal-sheet", f"{sheet}\x00{new.text}")[:32], version=4)
+    done = register(session, replace(new, petition_id=id_), by=BY, county=county, secret=secret)
+    if done.is_new:
+        attach(session, done.petition, files, by=PETITIONER)
+        return done
+    late = clock.now() - done.petition.registered_at > SENT_AGAIN_WITHIN
+    if late or done.petition.state == State.SEALED:
+        raise OutOfOrder(
+            N_("This was sent before, and its code was shown then. Write it anew if you lost it.")
+        )
+    return replace(done, code=issue_code_later(session, done.petition, secret, lost=True))
 
 
 def rate(session: Session, petition: Petition, rating: str, round_: int) -> Rating:

@@ -1,13 +1,21 @@
 """What a query code opens: status, who is in charge, who read it, the dates that apply, the history."""
 
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.intake.first_reading.queries import reading_of
+from services.intake.portal.correspondence import correspondence
 from services.intake.portal.models import Rating
-from services.intake.portal.rules import DUTIES_SHOWN, may_show_outcome, ratable_round, status_of
+from services.intake.portal.rules import (
+    DUTIES_SHOWN,
+    may_show_outcome,
+    next_step,
+    ratable_round,
+    status_of,
+)
 from services.intake.progress.models import Progress, ProgressClock, ProgressStep
 from services.intake.registration.models import Petition
 from services.intake.screening.queries import decisions_on
@@ -29,19 +37,22 @@ def standing(session: Session, petition: Petition, county: County) -> dict[str, 
     progress = session.get(Progress, petition.id)
     ratings = session.scalars(select(Rating).where(Rating.petition_id == petition.id)).all()
     ratable = ratable_round(progress)
-    rated = any(rating.round == ratable for rating in ratings)
+    to_rate = None if any(rating.round == ratable for rating in ratings) else ratable
+    status, dates = status_of(petition.state, progress), _dates(session, petition)
     return {
         "number": petition.number,
         "received_on": petition.received_on,
-        "status": status_of(petition.state, progress),
+        "status": status,
         "in_charge": _in_charge(progress, county),
         "read_by": _read_by(session, petition, county),
-        "dates": _dates(session, petition),
+        "dates": dates,
+        "next": next_step(status, dates, progress.plan_due_on if progress else None, to_rate),
         "history": _history(session, petition),
         "outcome": progress.outcome if progress and may_show_outcome(petition.category) else None,
         "round": progress.round if progress else 1,
-        "ratable_round": None if rated else ratable,
+        "ratable_round": to_rate,
         **_answer(session, petition, county),
+        **correspondence(session, petition, partial(_named, county=county)),
     }
 
 

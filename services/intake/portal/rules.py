@@ -4,8 +4,9 @@
 shown, whoever holds the code. 检举控告工作规则 27: the reply is given in person, not here.
 """
 
+from collections.abc import Iterable
 from datetime import date
-from typing import Protocol
+from typing import Any, Protocol
 
 from services.intake.screening.rules import State
 from shared.errors import N_, OutOfOrder
@@ -22,6 +23,26 @@ STATUSES = (
 )
 # Duties towards the petitioner; the others are the offices' own affair.
 DUTIES_SHOWN = ("decision", "receipt", "handling", "reply")
+
+
+# What each status waits for, and the duty whose date applies to it.
+WAITS_FOR = {
+    "registered": ("screening", "decision"),
+    "transferred": ("agency_answer", "receipt"),
+    "accepted": ("taking_charge", "handling"),
+    "in_charge": ("handling", "handling"),
+    "handled": ("closing", "handling"),
+    "closed": ("reply", "reply"),
+}
+STEPS = (*(step for step, _duty in WAITS_FOR.values()), "with_agency", "your_rating")
+
+
+class Running(Protocol):
+    """A date that applies."""
+
+    duty: str
+    due_on: date
+    stopped_on: date | None
 
 
 class Standing(Protocol):
@@ -45,6 +66,21 @@ def status_of(state: str, standing: Standing | None) -> str:
     if standing.closed_round >= standing.round:
         return "closed"
     return "handled" if standing.handled_on and standing.round == 1 else "in_charge"
+
+
+def next_step(
+    status: str, dates: Iterable[Running], plan_due_on: date | None, to_rate: int | None
+) -> dict[str, Any] | None:
+    """What comes next (one of STEPS) and by when, where a date applies; None where nothing is to come."""
+    if status not in WAITS_FOR:
+        return {"step": "your_rating", "due_on": None} if to_rate else None
+    step, duty = WAITS_FOR[status]
+    due = min((d.due_on for d in dates if d.duty == duty and d.stopped_on is None), default=None)
+    if status == "transferred" and due is None:
+        step = "with_agency"  # it has signed for it, and goes by its own terms
+    if duty == "handling":
+        due = due or plan_due_on
+    return {"step": step, "due_on": due}
 
 
 def ratable_round(standing: Standing | None) -> int | None:

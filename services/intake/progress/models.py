@@ -7,7 +7,7 @@ an older event that arrives late changes nothing.
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.intake.base import Base
@@ -56,3 +56,14 @@ class ProgressClock(Base):
     moved_at: Mapped[datetime | None]
     stopped_on: Mapped[date | None]
     done: Mapped[bool | None]
+
+    __table_args__ = (
+        Index(
+            "ix_progress_clock_running",
+            "duty",
+            "petition_id",
+            "due_on",
+            postgresql_where=text("stopped_on IS NULL"),
+            sqlite_where=text("stopped_on IS NULL"),
+        ),
+    )

@@ -9,14 +9,12 @@ from flask_smorest import Blueprint
 from services.intake.identities import store
 from services.intake.identities.models import IdentityAccess
 from services.intake.identities.store import Person
-from services.intake.registration import commands, queries, schemas
+from services.intake.registration import commands, queries, schemas, views
 from services.intake.registration.models import Petition
 from services.intake.registration.rules import NewPetition
 from shared.county import load_county
-from shared.errors import Forbidden, NotFound
-from shared.identity.roles import CASEWORK, Role, Viewer
+from shared.identity.roles import CASEWORK, Role
 from shared.web.access import access, current_viewer, everyone_signed_in
-from shared.web.paging import page
 from shared.web.request import current_instance, current_session
 
 api = Blueprint("petitions_api", __name__, url_prefix="/api/petitions", description="M1 Registration")
@@ -28,18 +26,7 @@ api = Blueprint("petitions_api", __name__, url_prefix="/api/petitions", descript
 @access(Role.CLERK, Role.TOWNSHIP, Role.LIAISON)
 def register(new: NewPetition) -> commands.Registered:
     """Enter a petition in the register; its query code is in the answer, this once."""
-    settings = current_instance().settings
-    session, viewer = current_session(), current_viewer()
-    done = commands.register(
-        session,
-        new,
-        by=viewer.post,
-        county=load_county(settings.county_dir),
-        secret=settings.secret_key,
-    )
-    if not done.is_new:  # whoever entered it may have been excluded from it since
-        queries.the_one(session, queries.unsealed(viewer), done.petition.id)
-    return done
+    return views.register(new)
 
 
 @api.get("")
@@ -48,8 +35,8 @@ def register(new: NewPetition) -> commands.Registered:
 @access(*CASEWORK)
 def listing(arguments: dict[str, Any]) -> dict[str, Any]:
     """The register: what a superior organ assigned first, then the newest number first."""
-    statement = queries.petitions_for(current_viewer(), arguments)
-    return page(current_session(), statement, Petition.register_key, arguments, newest_first=True)
+    county = load_county(current_instance().settings.county_dir)
+    return queries.register_page(current_session(), current_viewer(), arguments, county)
 
 
 @api.get("/<uuid:petition_id>")
@@ -61,13 +48,12 @@ def read(petition_id: UUID) -> Petition:
 
 
 @api.post("/<uuid:petition_id>/code")
+@api.arguments(schemas.CodeNeeded, required=False)
 @api.response(201, schemas.CodeOut)
 @access(Role.CLERK)
-def code(petition_id: UUID) -> dict[str, str]:
-    """Issue the query code of a petition that was registered without one; it is shown this once."""
-    petition = queries.petition_for(current_session(), current_viewer(), petition_id)
-    secret = current_instance().settings.secret_key
-    return {"code": commands.issue_code_later(current_session(), petition, secret)}
+def code(body: dict[str, bool], petition_id: UUID) -> dict[str, str]:
+    """Issue a query code, shown this once: of a petition that has none, or in place of a lost one."""
+    return {"code": views.issue_code(petition_id, lost=body.get("lost", False))}
 
 
 @api.post("/<uuid:petition_id>/identity")
@@ -76,26 +62,13 @@ def code(petition_id: UUID) -> dict[str, str]:
 @everyone_signed_in  # so that a refusal, too, is on the access log
 def identity(body: dict[str, str], petition_id: UUID) -> dict[str, list[Person]]:
     """See who brought a petition, for a reason; the look is on the access log, a refusal too."""
-    session, viewer = current_session(), current_viewer()
-    try:
-        queries.petition_for(session, viewer, petition_id)
-        return {"people": store.open_identity(session, petition_id, viewer, body["reason"])}
-    except (Forbidden, NotFound):
-        session.rollback()
-        _log_refusal(petition_id, viewer, body["reason"])
-        raise
+    return {"people": views.open_identity(petition_id, body["reason"])}
 
 
 @api.get("/<uuid:petition_id>/identity-accesses")
 @api.response(200, schemas.IdentityAccessOut(many=True))
-@access(Role.CLERK, Role.HEAD)
+@access(Role.CLERK, Role.HEAD, Role.SUPERVISOR)
 def identity_accesses(petition_id: UUID) -> Sequence[IdentityAccess]:
     """Who looked at the identity of a petition, or was refused: when and why."""
     queries.petition_for(current_session(), current_viewer(), petition_id)
     return store.accesses(current_session(), petition_id)
-
-
-def _log_refusal(petition_id: UUID, viewer: Viewer, reason: str) -> None:
-    with current_instance().db.write() as session:
-        if session.get(Petition, petition_id):
-            store.log_refusal(session, petition_id, viewer, reason)

@@ -2,9 +2,10 @@
 
 import secrets
 import unicodedata
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from services.intake.identities.store import keyed_hash
@@ -33,6 +34,11 @@ def has_code(session: Session, petition_id: UUID) -> bool:
     """Whether a petition has a query code."""
     issued = select(QueryCode.digest).where(QueryCode.petition_id == petition_id)
     return session.scalar(issued.limit(1)) is not None
+
+
+def issued_on(session: Session, petition_id: UUID) -> datetime | None:
+    """When the query code that opens now was issued."""
+    return session.scalar(select(func.max(QueryCode.issued_at)).where(QueryCode.petition_id == petition_id))
 
 
 def revoke_codes(session: Session, petition_id: UUID) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.intake.identities import store
-from services.intake.registration.codes import has_code, issue_code
+from services.intake.registration.codes import has_code, issue_code, revoke_codes
 from services.intake.registration.models import Petition
 from services.intake.registration.rules import NewPetition, check_new, units_complained_of
 from services.intake.screening.rules import State
@@ -72,9 +72,14 @@ def register_many(
     ]
 
 
-def issue_code_later(session: Session, petition: Petition, secret: str) -> str:
-    """The first query code of a petition that was registered without one. Raises OutOfOrder otherwise."""
-    if has_code(session, petition.id):
+def issue_code_later(session: Session, petition: Petition, secret: str, *, lost: bool = False) -> str:
+    """The first query code of a petition that was registered without one, or another where it was lost.
+
+    Of a lost one nothing is left that opens. Raises OutOfOrder where there is one and it was not lost.
+    """
+    if lost:
+        revoke_codes(session, petition.id)
+    elif has_code(session, petition.id):
         raise OutOfOrder(N_("This petition has a query code already; it was shown once and cannot be again."))
     return issue_code(session, petition.id, secret)
 
@@ -107,6 +112,7 @@ def _petition(new: NewPetition, number: str, by: str) -> Petition:
         representative_count=len(new.people) if new.is_joint else 0,
         superior_assigned=new.superior_assigned or new.channel == "assigned",
         source_number=new.source_number or None,
+        publicity_consent=new.publicity_consent,
         received_on=new.received_on,
         registered_at=clock.now(),
         registered_by=by,

@@ -35,18 +35,38 @@ class Petition(Base):
     representative_count: Mapped[int] = mapped_column(default=0)
     superior_assigned: Mapped[bool] = mapped_column(default=False)
     source_number: Mapped[str | None] = mapped_column(String(100), index=True)
+    publicity_consent: Mapped[bool] = mapped_column(default=False)  # 检举控告工作规则 47(4)
     received_on: Mapped[date]
     registered_at: Mapped[datetime]
     registered_by: Mapped[str] = mapped_column(String(64))
     category: Mapped[str | None] = mapped_column(String(16))
     procedure: Mapped[str | None] = mapped_column(String(20))
     unread: Mapped[bool] = mapped_column(default=True)
-    register_key: Mapped[str] = mapped_column(String(64), unique=True)
+    register_key: Mapped[str] = mapped_column(String(64))
     reading_key: Mapped[str] = mapped_column(String(64), unique=True)
     version: Mapped[int] = mapped_column()
 
     __mapper_args__ = {"version_id_col": version}
     __table_args__ = (
+        # A search reads this index in the order of the register, and no petition but those found (search.py).
+        Index(
+            "ix_petition_register",
+            "register_key",
+            unique=True,
+            postgresql_include=[
+                "id",
+                "number",
+                "title",
+                "place",
+                "source_number",
+                "township",
+                "content_class",
+                "state",
+                "channel",
+                "registered_by",
+            ],
+        ),
+        Index("ix_petition_registered_by_register_key", "registered_by", "register_key"),
         Index("ix_petition_township_register_key", "township", "register_key"),
         Index(
             "ix_petition_to_be_read",

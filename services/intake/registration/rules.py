@@ -49,6 +49,7 @@ class NewPetition:
     petitioner_count: int = 1
     superior_assigned: bool = False
     source_number: str | None = None
+    publicity_consent: bool = False
     petition_id: UUID | None = None
     person: Person = field(default_factory=Person)
     representatives: tuple[Person, ...] = ()

@@ -45,6 +45,9 @@ class PlainPetition(Schema):
     complained_of = f.Line(longest=LONGEST["complained_of"], allow_none=True)
     joint = fields.Boolean()
     petitioner_count = fields.Integer(validate=Range(1, MOST_PETITIONERS))
+    publicity_consent = fields.Boolean(
+        metadata={"description": "The petitioner lets the handling be made public; false where left out"}
+    )
     person = fields.Nested(PersonIn)
     representatives = fields.List(
         fields.Nested(PersonIn),
@@ -102,6 +105,7 @@ class PetitionOut(PetitionRow):
     organ = fields.String()
     procedure = fields.String(allow_none=True)
     source_number = fields.String(allow_none=True)
+    publicity_consent = fields.Boolean(metadata={"description": "It can be withdrawn at any time"})
     registered_by = fields.String()
 
 
@@ -114,6 +118,8 @@ class PetitionArguments(PageArguments):
     state = fields.Enum(State, by_value=True)
     township = f.code()
     channel = fields.String(validate=OneOf(CHANNELS))
+    content_class = f.code()
+    q = f.Line(longest=100, metadata={"description": "Words of number, title, place, township or class"})
 
 
 class Reason(Schema):
@@ -140,6 +146,12 @@ class IdentityAccessOut(Schema):
     at = fields.AwareDateTime()
     granted = fields.Boolean()
     reason = fields.String()
+
+
+class CodeNeeded(Schema):
+    lost = fields.Boolean(
+        metadata={"description": "The former one is lost: it opens nothing from now on, another is issued"}
+    )
 
 
 class CodeOut(Schema):

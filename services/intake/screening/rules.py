@@ -94,6 +94,10 @@ def procedure_for(category: str, organ: str, chosen: str | None = None) -> str:
     return chosen
 
 
+# A township's post: only what its own commission received, see check_screener.
+SCREENERS = (Role.CLERK, Role.HEAD, Role.TOWNSHIP)
+
+
 def check_screener(viewer: Viewer, organ: str, excluded: set[str]) -> None:
     """Whether a viewer may screen. Raises Forbidden.
 

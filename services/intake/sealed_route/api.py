@@ -6,15 +6,13 @@ from uuid import UUID
 from flask_smorest import Blueprint
 from sqlalchemy import select
 
-from services.intake.registration.queries import petition_for
-from services.intake.sealed_route import commands, schemas
+from services.intake.sealed_route import schemas, views
 from services.intake.sealed_route.models import SealedMatter
-from shared.county import load_county
 from shared.identity.roles import Role
-from shared.web.access import access, current_viewer
+from shared.web.access import access
 from shared.web.paging import PageArguments, page
-from shared.web.request import current_instance, current_session
-from shared.web.versions import StepSchema, check_version
+from shared.web.request import current_session
+from shared.web.versions import StepSchema
 
 api = Blueprint("sealed_api", __name__, url_prefix="/api", description="M3 Sealed route")
 
@@ -25,8 +23,7 @@ api = Blueprint("sealed_api", __name__, url_prefix="/api", description="M3 Seale
 @access(Role.CLERK)
 def enter(body: dict[str, Any]) -> SealedMatter:
     """Enter that something was handed to the superior organ unopened: number, date and by whom."""
-    county = load_county(current_instance().settings.county_dir)
-    return commands.enter(current_session(), body["handed_over_on"], body["handed_over_by"], county=county)
+    return views.enter(body)
 
 
 @api.get("/sealed-matters")
@@ -45,6 +42,4 @@ def listing(arguments: dict[str, Any]) -> dict[str, Any]:
 @access(Role.CLERK)
 def seal_away(body: dict[str, Any], petition_id: UUID) -> SealedMatter:
     """Remove a petition that concerns the head and was registered by mistake. It cannot be undone."""
-    petition = petition_for(current_session(), current_viewer(), petition_id)
-    check_version(petition, body["version"])
-    return commands.seal_away(current_session(), petition, by=current_viewer())
+    return views.seal_away(petition_id, body)

@@ -5,11 +5,14 @@ from datetime import date
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from services.intake.attachments.commands import forget as forget_attachments
 from services.intake.first_reading.commands import forget as forget_readings
 from services.intake.identities import store
 from services.intake.imports.commands import remove as remove_import
 from services.intake.imports.models import Import, ImportMark
 from services.intake.imports.rules import State as ImportState
+from services.intake.messages.commands import forget as forget_messages
+from services.intake.petitioner_requests.commands import forget as forget_requests
 from services.intake.progress.commands import forget as forget_progress
 from services.intake.registration.codes import revoke_codes
 from services.intake.registration.models import Petition
@@ -45,9 +48,9 @@ def seal_away(session: Session, petition: Petition, *, by: Viewer) -> SealedMatt
     """Remove for good what is known of a petition that should never have been registered.
 
     检举控告工作规则 15: it may not be in the system. Its number, its dates and how it arrived remain;
-    text, title, who is complained of, where, identities, query codes, notes and instructions go. Records
-    `petition.withdrawn`, on which the other services drop what they hold. The file of the import that
-    brought it goes too. Raises OutOfOrder while that import is running.
+    text, title, who is complained of, where, identities, query codes, notes, instructions, files, messages
+    and requests go. Records `petition.withdrawn`, on which the other services drop what they hold. The file
+    of the import that brought it goes too. Raises OutOfOrder while that import is running.
     """
     _remove_imports(session, petition)
     petition.state = next_state(petition.state, Step.SEAL_AWAY)
@@ -56,6 +59,8 @@ def seal_away(session: Session, petition: Petition, *, by: Viewer) -> SealedMatt
     revoke_codes(session, petition.id)
     forget_progress(session, petition.id)
     forget_readings(session, petition.id)
+    for forget in (forget_attachments, forget_messages, forget_requests):
+        forget(session, petition.id)
     end_transfers(session, petition)
     session.execute(delete(Exclusion).where(Exclusion.petition_id == petition.id))
     _empty_decisions(session, petition)
@@ -80,7 +85,7 @@ def _empty(petition: Petition) -> None:
     petition.category = petition.procedure = None
     petition.signature = "anonymous"
     petition.petitioner_count, petition.representative_count = 1, 0
-    petition.superior_assigned, petition.unread = False, False
+    petition.superior_assigned = petition.unread = petition.publicity_consent = False
     petition.place_in_lists()
 
 

@@ -5,14 +5,13 @@ from uuid import UUID
 
 from flask_smorest import Blueprint
 
-from services.intake.registration.models import Petition
-from services.intake.transfers import commands, queries, schemas
+from services.intake.transfers import queries, schemas, views
 from services.intake.transfers.models import Transfer
 from shared.identity.roles import Role
 from shared.web.access import access, current_viewer
 from shared.web.paging import page
 from shared.web.request import current_session
-from shared.web.versions import StepSchema, check_version
+from shared.web.versions import StepSchema
 
 api = Blueprint("transfers_api", __name__, url_prefix="/api/transfers", description="M3 Transfers")
 READERS = (Role.LIAISON, Role.CLERK, Role.HEAD, Role.SUPERVISOR)
@@ -44,9 +43,7 @@ def read(transfer_id: UUID) -> dict[str, Any]:
 @access(Role.LIAISON)
 def sign(body: dict[str, Any], transfer_id: UUID) -> dict[str, Any]:
     """Sign for a petition."""
-    found, petition = _as_read(transfer_id, body["version"])
-    commands.sign(current_session(), found, petition, by=current_viewer())
-    return _saved(found)
+    return queries.with_matter(current_session(), views.sign(transfer_id, body))
 
 
 @api.post("/<uuid:transfer_id>/return")
@@ -55,19 +52,4 @@ def sign(body: dict[str, Any], transfer_id: UUID) -> dict[str, Any]:
 @access(Role.LIAISON)
 def send_back(body: dict[str, Any], transfer_id: UUID) -> dict[str, Any]:
     """Send a petition back with the reasons; it is screened again."""
-    found, petition = _as_read(transfer_id, body["version"])
-    commands.send_back(current_session(), found, petition, body["reason"], body["note"], by=current_viewer())
-    return _saved(found)
-
-
-def _as_read(transfer_id: UUID, version: int) -> tuple[Transfer, Petition]:
-    found = queries.transfer_for(current_session(), current_viewer(), transfer_id)
-    # The state first: who signs twice is told that it was signed, not that somebody changed it.
-    commands.check_waiting(found.state)
-    check_version(found, version)
-    return found, current_session().get_one(Petition, found.petition_id)
-
-
-def _saved(found: Transfer) -> dict[str, Any]:
-    current_session().flush()
-    return queries.with_matter(current_session(), found)
+    return queries.with_matter(current_session(), views.send_back(transfer_id, body))

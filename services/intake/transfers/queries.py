@@ -1,5 +1,6 @@
 """Reading the transfers: an agency its own, the commission's petition office, head and supervisors all."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +31,12 @@ def transfer_for(session: Session, viewer: Viewer, transfer_id: UUID) -> Transfe
     if found is None:
         raise NotFound(N_("There is no such transfer, or it is not yours to see."))
     return found
+
+
+def transfers_on(session: Session, petition_id: UUID) -> Sequence[Transfer]:
+    """The transfers of a petition, the oldest first."""
+    made = select(Transfer).where(Transfer.petition_id == petition_id)
+    return session.scalars(made.order_by(Transfer.transferred_at)).all()
 
 
 def with_petitions(session: Session, transfers: list[Transfer]) -> list[dict[str, Any]]:

@@ -93,6 +93,7 @@ def note_failed(session: Session, tried: Try, error: str) -> None:
         digest.next_attempt_at = clock.now() + wait
         return
     digest.state, digest.ended_at = State.FAILED, clock.now()
+    digest.failed_key = rules.failed_key(digest.ended_at, digest.id)
     record(
         session,
         NoticeFailedV1,
@@ -113,6 +114,7 @@ def resend(session: Session, digest_id: UUID) -> Digest:
     if digest.state != State.FAILED:
         raise OutOfOrder(N_("This message has not failed: it needs no resending."))
     digest.state, digest.attempts, digest.ended_at = State.WAITING, 0, None
+    digest.failed_key = None
     digest.next_attempt_at = clock.now()
     return digest
 

@@ -22,5 +22,6 @@ class Digest(Base):
     next_attempt_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     last_error: Mapped[str | None] = mapped_column(String(100))  # a code, never the server's words
+    failed_key: Mapped[str | None] = mapped_column(String(80), unique=True)  # of a failed one: sorts the list
 
     __table_args__ = (Index("ix_digest_state_next_attempt_at", "state", "next_attempt_at"),)

@@ -3,7 +3,7 @@
 It says only that there is news (M24): no number, no date of a matter, no name.
 """
 
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime
 from enum import StrEnum
@@ -44,6 +44,11 @@ def is_quiet(moment: datetime) -> bool:
 def wait_after(attempts: int) -> timedelta | None:
     """How long to wait after so many failed tries (from 1); None: no more."""
     return BACKOFF[attempts - 1] if attempts <= len(BACKOFF) else None
+
+
+def failed_key(ended_at: datetime, digest_id: UUID) -> str:
+    """Sorts failed e-mails, read backwards, with the last one first; unique by the id."""
+    return f"{ended_at.astimezone(UTC):%Y%m%dT%H%M%S%f}-{digest_id.hex}"
 
 
 def compose(digest_id: UUID, *, to: str, sender: str, link: str, now: datetime) -> EmailMessage:

@@ -4,6 +4,7 @@ from marshmallow import Schema, fields
 from marshmallow.validate import OneOf
 
 from services.notify.delivery.rules import State
+from shared.web.paging import page_of
 
 
 class DeliveryOut(Schema):
@@ -16,3 +17,6 @@ class DeliveryOut(Schema):
     made_at = fields.AwareDateTime()
     ended_at = fields.AwareDateTime(allow_none=True)
     last_error = fields.String(allow_none=True, metadata={"description": "A code of the mail protocol"})
+
+
+DeliveryPage = page_of(DeliveryOut)

@@ -8,14 +8,14 @@ from flask_smorest import Blueprint
 from services.notify.inbox import commands, queries, schemas
 from services.notify.inbox.models import Notice
 from shared.web.access import current_viewer, everyone_signed_in
-from shared.web.paging import PageArguments, page
+from shared.web.paging import page
 from shared.web.request import current_session
 
 api = Blueprint("inbox_api", __name__, url_prefix="/api/inbox", description="M24 Messages")
 
 
 @api.get("")
-@api.arguments(PageArguments, location="query")
+@api.arguments(schemas.InboxArguments, location="query")
 @api.response(200, schemas.NoticePage)
 @everyone_signed_in
 def listing(arguments: dict[str, Any]) -> dict[str, Any]:
@@ -37,7 +37,8 @@ def unread() -> dict[str, int]:
 def read(notice_id: UUID) -> dict[str, Any]:
     """Mark a notice read, for the whole unit; once more changes nothing."""
     viewer, session = current_viewer(), current_session()
-    return queries.written(session, commands.mark_read(session, notice_id, by=viewer), viewer)
+    (notice,) = queries.written(session, [commands.mark_read(session, notice_id, by=viewer)], viewer)
+    return notice
 
 
 @api.post("/read-all")
@@ -54,5 +55,6 @@ def read_all(body: dict[str, Any]) -> dict[str, int]:
 def page_of_inbox(arguments: dict[str, Any]) -> dict[str, Any]:
     """One page of the viewer's inbox with its texts."""
     viewer, session = current_viewer(), current_session()
-    found = page(session, queries.inbox_of(viewer), Notice.list_key, arguments, newest_first=True)
-    return found | {"items": [queries.written(session, notice, viewer) for notice in found["items"]]}
+    notices = queries.unread_of(viewer) if arguments["unread"] else queries.inbox_of(viewer)
+    found = page(session, notices, Notice.list_key, arguments, newest_first=True)
+    return found | {"items": queries.written(session, found["items"], viewer)}

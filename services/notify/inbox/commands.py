@@ -12,7 +12,7 @@ from services.notify.concerned.commands import in_charge_of
 from services.notify.concerned.models import InCharge, Unit
 from services.notify.inbox import rules
 from services.notify.inbox.models import Arrival, Notice
-from services.notify.inbox.queries import inbox_of, notice_of
+from services.notify.inbox.queries import notice_of, unread_of
 from shared import clock
 from shared.bus.handlers import Event
 from shared.county import township_unit
@@ -106,7 +106,7 @@ def mark_all_read(session: Session, until: datetime | None, *, by: Viewer) -> in
 
     Returns how many. What arrives between looking and pressing stays unread when `until` is given.
     """
-    unread = inbox_of(by).where(Notice.read_at.is_(None))
+    unread = unread_of(by)
     if until is not None:
         unread = unread.where(Notice.noted_at <= until)
     ids = unread.with_only_columns(Notice.id)

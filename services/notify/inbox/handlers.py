@@ -104,6 +104,16 @@ def on_petition_rated(event: Event, session: Session) -> None:
     announce(session, event, "petition.rated")
 
 
+@handles(intake.MessageReceivedV1, uses=("petition_id", "number"))
+def on_message_received(event: Event, session: Session) -> None:
+    announce(session, event, "message.received")
+
+
+@handles(intake.RequestMadeV1, uses=("petition_id", "number", "kind"))
+def on_request_made(event: Event, session: Session) -> None:
+    announce(session, event, f"request.{event['kind']}")
+
+
 @handles(
     assignment.CaseReopenedV1,
     uses=("petition_id", "number", "leader", "office", "team", "reopened_at"),
@@ -146,6 +156,23 @@ def on_roster_changed(event: Event, session: Session) -> None:
 @handles(reporting.SummaryIssuedV1, uses=("month",))
 def on_summary_issued(event: Event, session: Session) -> None:
     announce(session, event, "summary.issued", reference=event["month"])
+
+
+@handles(reporting.BulletinIssuedV1, uses=("document_number",))
+def on_bulletin_issued(event: Event, session: Session) -> None:
+    announce(session, event, "bulletin.issued", reference=event["document_number"])
+
+
+@handles(supervision.LetterIssuedV1, uses=("document_number", "addressee", "reply_by"))
+def on_letter_issued(event: Event, session: Session) -> None:
+    announce(
+        session,
+        event,
+        "letter.issued",
+        named=(event["addressee"],),
+        due_on=event["reply_by"],
+        reference=event["document_number"],
+    )
 
 
 def _route(session: Session, event: Event, at: str) -> frozenset[str]:

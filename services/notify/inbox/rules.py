@@ -32,10 +32,14 @@ IN_CASE = frozenset({Who.LEADER, Who.OFFICE, Who.TEAM, Who.TOWNSHIP})
 
 @dataclass(frozen=True)
 class Rule:
-    """To whom a kind of notice goes, besides units that its event names, and its text (a msgid)."""
+    """To whom a kind of notice goes, besides units that its event names, and its text (a msgid).
+
+    `page`: the service and the path where one reads on, for what is about no petition.
+    """
 
     text: str
     to: tuple[Who, ...] = ()
+    page: tuple[str, str] | None = None
 
 
 ARRIVALS = "petition.registered"
@@ -43,6 +47,7 @@ RULES: Mapping[str, Rule] = {
     ARRIVALS: Rule(
         N_("%(day)s: %(count)s petitions registered. They wait to be screened and read."),
         (Who.HEAD, Who.PETITION_OFFICE),
+        ("intake", "/register"),
     ),
     # 条例 23: the agency signs for it or sends it back within 5 working days.
     "petition.transferred": Rule(
@@ -55,6 +60,23 @@ RULES: Mapping[str, Rule] = {
     "instruction.signed": Rule(N_("The head has signed an instruction to you on petition %(reference)s.")),
     "petition.rated": Rule(
         N_("The petitioner has rated how petition %(reference)s was handled."), (Who.LEADER, Who.OFFICE)
+    ),
+    "message.received": Rule(
+        N_("The petitioner of %(reference)s has written a message. Read it and answer."),
+        (Who.PETITION_OFFICE, Who.OFFICE),
+    ),
+    # 检举控告工作规则 27, 条例 35: whose reply it is about explains it; a review is others' to do.
+    "request.objection": Rule(
+        N_("The petitioner of %(reference)s objects to the reply. Explain it, or look into what is new."),
+        (Who.PETITION_OFFICE, Who.LEADER, Who.OFFICE),
+    ),
+    "request.review": Rule(
+        N_("The petitioner of %(reference)s asks for review. Pass it to the next higher organ."),
+        (Who.PETITION_OFFICE, Who.HEAD, Who.SUPERVISION_OFFICE),
+    ),
+    "request.withdraw_consent": Rule(
+        N_("The petitioner of %(reference)s no longer consents to publicity. Make nothing of it public."),
+        (Who.PETITION_OFFICE, Who.LEADER, Who.OFFICE, Who.TEAM, Who.TOWNSHIP),
     ),
     "case.opened": Rule(
         N_("Petition %(reference)s has become a case in your charge."),
@@ -95,13 +117,23 @@ RULES: Mapping[str, Rule] = {
         N_("A duty on petition %(reference)s is overdue."), (Who.LEADER, Who.SUPERVISION_OFFICE)
     ),
     "roster.changed": Rule(
-        N_("The roster of township %(reference)s changes. See from when on who answers for it.")
+        N_("The roster of township %(reference)s changes. See from when on who answers for it."),
+        page=("assignment", "/roster"),
+    ),
+    "letter.issued": Rule(
+        N_("Supervision letter %(reference)s has been issued to you. Read it, and answer in time."),
+        page=("supervision", "/letters"),
+    ),
+    "bulletin.issued": Rule(
+        N_("The monthly bulletin %(reference)s has been issued."),
+        (Who.HEAD, Who.EVERY_LEADER),
+        ("reporting", "/bulletins"),
     ),
     "summary.issued": Rule(
         N_("The monthly summary of %(reference)s has been issued."), (Who.HEAD, Who.EVERY_LEADER)
     ),
 }
-BY_DATE = N_("By %(due_on)s.")
+BY_DATE = N_("%(text)s By %(due_on)s.")
 READ, UNREAD = "0", "1"  # with which the list_key of a notice begins
 
 

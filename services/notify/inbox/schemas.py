@@ -6,7 +6,7 @@ from marshmallow import Schema, fields
 from marshmallow.validate import OneOf, Range
 
 from services.notify.inbox.rules import RULES
-from shared.web.paging import page_of
+from shared.web.paging import PageArguments, page_of
 
 
 class NoticeOut(Schema):
@@ -22,6 +22,10 @@ class NoticeOut(Schema):
     due_on = fields.Date(allow_none=True)
     occurred_at = fields.AwareDateTime()
     read_at = fields.AwareDateTime(allow_none=True)
+
+
+class InboxArguments(PageArguments):
+    unread = fields.Boolean(load_default=False, metadata={"description": "Only what is unread"})
 
 
 class ReadAll(Schema):

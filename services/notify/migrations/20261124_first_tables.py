@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql  # noqa: F401
 
-revision = "405bf9aec7b2"
+revision = "a3881657594f"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -31,7 +31,9 @@ def upgrade() -> None:
         sa.Column("next_attempt_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_error", sa.String(length=100), nullable=True),
+        sa.Column("failed_key", sa.String(length=80), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_digest")),
+        sa.UniqueConstraint("failed_key", name=op.f("uq_digest_failed_key")),
     )
     with op.batch_alter_table("digest", schema=None) as batch_op:
         batch_op.create_index("ix_digest_state_next_attempt_at", ["state", "next_attempt_at"], unique=False)
@@ -97,6 +99,10 @@ def upgrade() -> None:
         sa.Column("producer", sa.String(length=64), nullable=False),
         sa.Column("position", sa.BigInteger(), nullable=False),
         sa.Column("subscription", sa.String(length=64), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("brought", sa.Integer(), nullable=False),
+        sa.Column("failing", sa.String(length=100), nullable=True),
         sa.PrimaryKeyConstraint("producer", name=op.f("pk_catch_up_cursor")),
     )
     op.create_table(
@@ -139,6 +145,20 @@ def upgrade() -> None:
             sqlite_where=sa.text("state = 'ready'"),
         )
 
+    op.create_table(
+        "last_word",
+        sa.Column("source", sa.String(length=255), nullable=False),
+        sa.Column("occurred_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("heard_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("source", name=op.f("pk_last_word")),
+    )
+    op.create_table(
+        "loop_state",
+        sa.Column("loop", sa.String(length=64), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("failing", sa.String(length=100), nullable=True),
+        sa.PrimaryKeyConstraint("loop", name=op.f("pk_loop_state")),
+    )
     op.create_table(
         "number_series",
         sa.Column("series", sa.String(length=8), nullable=False),
@@ -199,6 +219,8 @@ def downgrade() -> None:
 
     op.drop_table("outbox")
     op.drop_table("number_series")
+    op.drop_table("loop_state")
+    op.drop_table("last_word")
     with op.batch_alter_table("inbox", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_inbox_ready",

@@ -16,15 +16,16 @@ api = Blueprint("board_api", __name__, url_prefix="/api/board", description="M26
 
 
 @api.get("")
+@api.arguments(schemas.BoardFilters, location="query")
 @api.response(200, schemas.BoardOut)
 @access(*CASEWORK)
-def show() -> dict[str, Any]:
+def show(filters: dict[str, Any]) -> dict[str, Any]:
     """How the petitions stand that you may see, by township, leader, content class and month."""
-    return queries.board(current_session(), current_viewer())
+    return queries.board(current_session(), current_viewer(), filters)
 
 
 @api.get("/petitions")
-@api.arguments(schemas.BoardArguments, location="query")
+@api.arguments(schemas.ListArguments, location="query")
 @api.response(200, schemas.BoardPage)
 @access(*CASEWORK)
 def petitions(arguments: dict[str, Any]) -> dict[str, Any]:
@@ -37,6 +38,15 @@ def page_of_petitions(arguments: dict[str, Any]) -> dict[str, Any]:
     statement = queries.petitions_for(current_viewer(), arguments)
     found = page(current_session(), statement, BoardPetition.list_key, arguments, newest_first=True)
     return found | {"items": [_row(petition) for petition in found["items"]]}
+
+
+def due_first(filters: dict[str, Any], limit: int = 10) -> list[dict[str, Any]]:
+    """Some open petitions, the one with the earliest last day first."""
+    statement = queries.petitions_for(current_viewer(), {**filters, "measure": "open"})
+    ordered = statement.order_by(
+        BoardPetition.due_on.is_(None), BoardPetition.due_on, BoardPetition.list_key
+    ).limit(limit)
+    return [_row(petition) for petition in current_session().scalars(ordered)]
 
 
 def _row(petition: BoardPetition) -> dict[str, Any]:

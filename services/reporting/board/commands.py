@@ -3,6 +3,8 @@
 Of two events that speak of the same columns the newer wins; what only adds (late, closed) is never undone.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
 
@@ -10,6 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.reporting.board import rules
+from services.reporting.board.counts import following
 from services.reporting.board.models import BoardClock, BoardPetition
 from services.reporting.board.rules import State
 from shared import clock
@@ -20,52 +23,61 @@ from shared.identity.recusal import exclude
 DESCRIPTION = ("organ", "signature", "township", "content_class", "superior_assigned", "received_on")
 
 
-def petition_of(session: Session, event: Event) -> BoardPetition:
-    """The row of an event's petition; a new, still uncounted one where nothing was heard of it yet."""
+@contextmanager
+def changing(session: Session, event: Event) -> Iterator[BoardPetition]:
+    """The row of an event's petition, to be changed inside the block: the board's counts follow it.
+
+    A new, still uncounted row where nothing was heard of the petition yet.
+    """
     # Locked: two events of one petition may be at work at once, and the state follows from both.
-    found = session.get(BoardPetition, event["petition_id"], with_for_update=True)
-    if found is None:
-        number, petition_id = event["number"], event["petition_id"]
-        found = BoardPetition(
-            petition_id=petition_id,
-            number=number,
-            list_key=f"{number}-{petition_id.hex}",
-            state=State.REGISTERED,
-            withdrawn=False,
-            superior_assigned=False,
-            routed_rank=0,
-            reopened_round=0,
-            closed_round=0,
-            rated_round=0,
-            was_late=False,
-        )
-        session.add(found)
+    petition = session.get(BoardPetition, event["petition_id"], with_for_update=True)
+    if petition is None:
+        petition = _unheard_of(event)
+        session.add(petition)
         session.flush()
-    return found
+    with following(session, petition):
+        yield petition
+
+
+def _unheard_of(event: Event) -> BoardPetition:
+    number, petition_id = event["number"], event["petition_id"]
+    return BoardPetition(
+        petition_id=petition_id,
+        number=number,
+        list_key=f"{number}-{petition_id.hex}",
+        state=State.REGISTERED,
+        withdrawn=False,
+        superior_assigned=False,
+        routed_rank=0,
+        reopened_round=0,
+        closed_round=0,
+        rated_round=0,
+        was_late=False,
+    )
 
 
 def register(session: Session, event: Event) -> None:
     """It is in the register, and counts from now on."""
-    petition = petition_of(session, event)
-    exclude(session, petition.petition_id, event.get("excluded") or ())
-    petition.registered_on = clock.local_date(event["registered_at"])
-    petition.month = f"{petition.registered_on:%Y-%m}"
-    petition.channel = event["channel"]
-    if petition.described_at is None or event["registered_at"] > petition.described_at:
-        describe(petition, event, event["registered_at"])
-    screen(petition, "registered", event["registered_at"])
+    with changing(session, event) as petition:
+        exclude(session, petition.petition_id, event.get("excluded") or ())
+        petition.registered_on = clock.local_date(event["registered_at"])
+        petition.month = f"{petition.registered_on:%Y-%m}"
+        petition.channel = event["channel"]
+        if petition.described_at is None or event["registered_at"] > petition.described_at:
+            describe(petition, event, event["registered_at"])
+        screen(petition, "registered", event["registered_at"])
 
 
 def accept(session: Session, event: Event) -> None:
     """Screening accepted it, and may have corrected what the register said."""
-    petition = petition_of(session, event)
-    exclude(session, petition.petition_id, event["excluded"])
     at = event["accepted_at"]
-    if petition.described_at is None or at >= petition.described_at:
-        describe(petition, event, at)
-        petition.category = event["category"]
-    petition.accepted_on = latest(petition.accepted_on, clock.local_date(at))
-    screen(petition, "accepted", at)
+    with changing(session, event) as petition:
+        exclude(session, petition.petition_id, event["excluded"])
+        if petition.described_at is None or at >= petition.described_at:
+            describe(petition, event, at)
+            petition.category = event["category"]
+        petition.accepted_on = latest(petition.accepted_on, clock.local_date(at))
+        screen(petition, "accepted", at)
 
 
 def describe(petition: BoardPetition, event: Event, at: datetime) -> None:
@@ -128,11 +140,23 @@ def settle_state(petition: BoardPetition) -> None:
 
 def tick(session: Session, event: Event, kind: str, **ended: Any) -> None:
     """Merge an event of a clock, then the petition's earliest last day and whether it was ever late."""
-    petition = petition_of(session, event)
+    with changing(session, event) as petition:
+        late = _merge(session, event, kind, **ended)
+        session.flush()
+        petition.due_on = session.scalar(
+            select(func.min(BoardClock.due_on)).where(
+                BoardClock.petition_id == petition.petition_id, BoardClock.stopped_on.is_(None)
+            )
+        )
+        petition.was_late = petition.was_late or late
+
+
+def _merge(session: Session, event: Event, kind: str, **ended: Any) -> bool:
+    """Merge an event into its clock, and say whether that was ever late."""
     said = (event.occurred_at, rules.CLOCK_ORDER.index(kind))
     found = session.get(BoardClock, event["clock_id"])
     if found is None:
-        found = BoardClock(clock_id=event["clock_id"], petition_id=petition.petition_id, late=False)
+        found = BoardClock(clock_id=event["clock_id"], petition_id=event["petition_id"], late=False)
         session.add(found)
         known = None
     else:
@@ -142,10 +166,4 @@ def tick(session: Session, event: Event, kind: str, **ended: Any) -> None:
         found.duty, found.holder, found.due_on = event["duty"], event["holder"], event["due_on"]
     found.stopped_on = ended.get("stopped_on") or found.stopped_on
     found.late = found.late or ended.get("late", False)
-    session.flush()
-    petition.due_on = session.scalar(
-        select(func.min(BoardClock.due_on)).where(
-            BoardClock.petition_id == petition.petition_id, BoardClock.stopped_on.is_(None)
-        )
-    )
-    petition.was_late = petition.was_late or found.late
+    return found.late

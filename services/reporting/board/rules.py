@@ -7,7 +7,7 @@ there are, so that silence is never rewarded.
 from collections.abc import Mapping
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 from shared.contracts.assignment import OUTCOMES
 from shared.contracts.intake import RATINGS
@@ -64,11 +64,11 @@ def state(screening: str | None, *, opened: bool, reopened_round: int, closed_ro
     return SCREENING[screening] if screening else State.REGISTERED
 
 
-COUNTS = (
+# What changes only when something happens to a petition, and what changes with the days too.
+LASTING = (
     "registered",
     "open",
-    "due_soon",
-    "late",
+    "running",
     "repeated",
     "resolved",
     "on_time",
@@ -76,15 +76,56 @@ COUNTS = (
     "rated",
     "satisfied",
 )
+DAILY = ("due_soon", "late")
+COUNTS = (*LASTING, *DAILY)
+SHARES: Mapping[str, tuple[str, tuple[str, ...]]] = {  # share -> part, and what makes up the whole
+    "resolved_share": ("resolved", ("resolved", "open")),
+    "on_time_share": ("on_time", ("resolved",)),
+    "late_share": ("late", ("running",)),
+    "upheld_share": ("upheld", ("resolved",)),
+    "satisfied_share": ("satisfied", ("rated",)),
+}
+
+
+class Standing(Protocol):
+    """What of a petition decides which of the lasting counts it is in."""
+
+    @property
+    def state(self) -> str: ...
+    @property
+    def due_on(self) -> date | None: ...
+    @property
+    def was_late(self) -> bool: ...
+    @property
+    def outcome(self) -> str | None: ...
+    @property
+    def rating(self) -> str | None: ...
+    @property
+    def reopened_round(self) -> int: ...
+
+
+def lasting(petition: Standing) -> dict[str, int]:
+    """1 for each lasting count that a petition is in, else 0."""
+    resolved = petition.state == State.CLOSED
+    found = {
+        "registered": True,
+        "open": petition.state in OPEN_STATES,
+        "running": petition.due_on is not None,
+        "repeated": petition.reopened_round > 0,
+        "resolved": resolved,
+        "on_time": resolved and not petition.was_late,
+        "upheld": resolved and petition.outcome in UPHELD,
+        "rated": petition.rating is not None,
+        "satisfied": petition.rating == SATISFIED,
+    }
+    return {name: int(found[name]) for name in LASTING}
 
 
 def measures(counts: Mapping[str, int]) -> dict[str, Any]:
     """The counts of a group with its shares in per cent; None where there is nothing to divide by."""
     whole = {name: counts[name] for name in COUNTS}
     return whole | {
-        "on_time_share": share(whole["on_time"], whole["resolved"]),
-        "upheld_share": share(whole["upheld"], whole["resolved"]),
-        "satisfied_share": share(whole["satisfied"], whole["rated"]),
+        name: share(whole[part], sum(whole[each] for each in of)) for name, (part, of) in SHARES.items()
     }
 
 

@@ -3,7 +3,7 @@
 from marshmallow import Schema, fields
 from marshmallow.validate import OneOf
 
-from services.reporting.board.rules import Light, State
+from services.reporting.board.rules import COUNTS, Light, State
 from shared.contracts.assignment import OUTCOMES
 from shared.contracts.intake import CATEGORIES, CHANNELS, ORGANS, RATINGS, SIGNATURES
 from shared.web import fields as f
@@ -15,6 +15,7 @@ class Measures(Schema):
 
     registered = fields.Integer()
     open = fields.Integer(metadata={"description": "Not yet closed, declined or transferred"})
+    running = fields.Integer(metadata={"description": "With a duty that has a last day"})
     due_soon = fields.Integer(metadata={"description": "A last day within a week from today"})
     late = fields.Integer(metadata={"description": "A last day has passed and the duty is not done"})
     repeated = fields.Integer(metadata={"description": "The matter came back after closing"})
@@ -23,13 +24,20 @@ class Measures(Schema):
     upheld = fields.Integer(metadata={"description": "Of these, upheld wholly or partly"})
     rated = fields.Integer()
     satisfied = fields.Integer()
-    on_time_share = fields.Float(allow_none=True)
-    upheld_share = fields.Float(allow_none=True)
-    satisfied_share = fields.Float(allow_none=True)
+    resolved_share = fields.Float(allow_none=True, metadata={"description": "Closed, of closed and open"})
+    on_time_share = fields.Float(allow_none=True, metadata={"description": "No duty ever late, of closed"})
+    late_share = fields.Float(allow_none=True, metadata={"description": "Late, of those with a duty running"})
+    upheld_share = fields.Float(allow_none=True, metadata={"description": "Of closed"})
+    satisfied_share = fields.Float(allow_none=True, metadata={"description": "Of rated"})
 
 
 class Group(Measures):
     code = fields.String(allow_none=True, metadata={"description": "null: not yet known"})
+
+
+class TopicMonth(Measures):
+    content_class = fields.String(allow_none=True)
+    month = fields.String(metadata={"description": "Of registration, e.g. 2026-03"})
 
 
 class BoardOut(Schema):
@@ -41,6 +49,7 @@ class BoardOut(Schema):
     by_leader = fields.List(fields.Nested(Group))
     by_content_class = fields.List(fields.Nested(Group))
     by_month = fields.List(fields.Nested(Group))
+    over_time = fields.List(fields.Nested(TopicMonth), metadata={"description": "Content class by month"})
 
 
 class BoardRow(Schema):
@@ -72,13 +81,23 @@ class BoardRow(Schema):
     was_late = fields.Boolean(metadata={"description": "A duty was late at some time: closing keeps it"})
 
 
-class BoardArguments(PageArguments):
+class BoardFilters(Schema):
+    """What the board and the lists behind it are narrowed to; `none` asks for what has no code yet."""
+
     township = f.code()
     leader = f.code()
     content_class = f.code()
-    month = f.month(metadata={"description": "Of registration, e.g. 2026-03"})
+    since = f.month(metadata={"description": "First month of registration, e.g. 2026-03"})
+    until = f.month(metadata={"description": "Last month of registration"})
+
+
+class ListFilters(BoardFilters):
     state = fields.Enum(State, by_value=True)
-    light = fields.Enum(Light, by_value=True)
+    measure = fields.String(validate=OneOf(COUNTS), metadata={"description": "The count to look behind"})
+
+
+class ListArguments(ListFilters, PageArguments):
+    pass
 
 
 BoardPage = page_of(BoardRow)

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql  # noqa: F401
 
-revision = "b601aa68081c"
+revision = "046c50fd545e"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -27,6 +27,33 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("board_clock", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_board_clock_petition_id"), ["petition_id"], unique=False)
+
+    op.create_table(
+        "board_count",
+        sa.Column(
+            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
+        ),
+        sa.Column("cell", sa.String(length=400), nullable=False),
+        sa.Column("month", sa.String(length=7), nullable=False),
+        sa.Column("township", sa.String(length=64), nullable=True),
+        sa.Column("leader", sa.String(length=64), nullable=True),
+        sa.Column("office", sa.String(length=64), nullable=True),
+        sa.Column("team", sa.String(length=64), nullable=True),
+        sa.Column("content_class", sa.String(length=64), nullable=True),
+        sa.Column("accepted", sa.Boolean(), nullable=False),
+        sa.Column("registered", sa.Integer(), nullable=False),
+        sa.Column("open", sa.Integer(), nullable=False),
+        sa.Column("running", sa.Integer(), nullable=False),
+        sa.Column("repeated", sa.Integer(), nullable=False),
+        sa.Column("resolved", sa.Integer(), nullable=False),
+        sa.Column("on_time", sa.Integer(), nullable=False),
+        sa.Column("upheld", sa.Integer(), nullable=False),
+        sa.Column("rated", sa.Integer(), nullable=False),
+        sa.Column("satisfied", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_board_count")),
+    )
+    with op.batch_alter_table("board_count", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_board_count_cell"), ["cell"], unique=False)
 
     op.create_table(
         "board_petition",
@@ -72,28 +99,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("board_petition", schema=None) as batch_op:
         batch_op.create_index(
-            "ix_board_petition_counts",
-            [
-                "township",
-                "leader",
-                "content_class",
-                "month",
-                "state",
-                "due_on",
-                "was_late",
-                "outcome",
-                "rating",
-                "reopened_round",
-                "registered_on",
-                "withdrawn",
-                "petition_id",
-            ],
-            unique=False,
+            "ix_board_petition_content_class_list_key", ["content_class", "list_key"], unique=False
         )
         batch_op.create_index("ix_board_petition_due_on", ["due_on"], unique=False)
         batch_op.create_index("ix_board_petition_leader_list_key", ["leader", "list_key"], unique=False)
-        batch_op.create_index("ix_board_petition_month", ["month"], unique=False)
+        batch_op.create_index("ix_board_petition_month_list_key", ["month", "list_key"], unique=False)
         batch_op.create_index("ix_board_petition_office_list_key", ["office", "list_key"], unique=False)
+        batch_op.create_index("ix_board_petition_state_list_key", ["state", "list_key"], unique=False)
         batch_op.create_index("ix_board_petition_team_list_key", ["team", "list_key"], unique=False)
         batch_op.create_index("ix_board_petition_township_list_key", ["township", "list_key"], unique=False)
 
@@ -116,9 +128,29 @@ def upgrade() -> None:
         sa.Column("issued_by", sa.String(length=64), nullable=False),
         sa.Column("document", sa.Text(), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("public_document", sa.Text(), nullable=False),
+        sa.Column("public_sha256", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_summary")),
         sa.UniqueConstraint("month", name=op.f("uq_summary_month")),
         sa.UniqueConstraint("number", name=op.f("uq_summary_number")),
+    )
+    op.create_table(
+        "bulletin",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.String(length=40), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("serial", sa.Integer(), nullable=False),
+        sa.Column("month", sa.String(length=7), nullable=False),
+        sa.Column("summary_id", sa.Uuid(), nullable=False),
+        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("issued_by", sa.String(length=64), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("contents", sa.Text(), nullable=True),
+        sa.Column("file", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(["summary_id"], ["summary.id"], name=op.f("fk_bulletin_summary_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bulletin")),
+        sa.UniqueConstraint("month", name=op.f("uq_bulletin_month")),
+        sa.UniqueConstraint("number", name=op.f("uq_bulletin_number")),
     )
     op.create_table(
         "summary_entry",
@@ -145,6 +177,10 @@ def upgrade() -> None:
         sa.Column("producer", sa.String(length=64), nullable=False),
         sa.Column("position", sa.BigInteger(), nullable=False),
         sa.Column("subscription", sa.String(length=64), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("brought", sa.Integer(), nullable=False),
+        sa.Column("failing", sa.String(length=100), nullable=True),
         sa.PrimaryKeyConstraint("producer", name=op.f("pk_catch_up_cursor")),
     )
     op.create_table(
@@ -187,6 +223,20 @@ def upgrade() -> None:
             sqlite_where=sa.text("state = 'ready'"),
         )
 
+    op.create_table(
+        "last_word",
+        sa.Column("source", sa.String(length=255), nullable=False),
+        sa.Column("occurred_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("heard_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("source", name=op.f("pk_last_word")),
+    )
+    op.create_table(
+        "loop_state",
+        sa.Column("loop", sa.String(length=64), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("failing", sa.String(length=100), nullable=True),
+        sa.PrimaryKeyConstraint("loop", name=op.f("pk_loop_state")),
+    )
     op.create_table(
         "number_series",
         sa.Column("series", sa.String(length=8), nullable=False),
@@ -247,6 +297,8 @@ def downgrade() -> None:
 
     op.drop_table("outbox")
     op.drop_table("number_series")
+    op.drop_table("loop_state")
+    op.drop_table("last_word")
     with op.batch_alter_table("inbox", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_inbox_ready",
@@ -267,6 +319,7 @@ def downgrade() -> None:
     op.drop_table("catch_up_cursor")
     op.drop_table("account")
     op.drop_table("summary_entry")
+    op.drop_table("bulletin")
     op.drop_table("summary")
     with op.batch_alter_table("failed_message", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_failed_message_failed_at"))
@@ -275,13 +328,18 @@ def downgrade() -> None:
     with op.batch_alter_table("board_petition", schema=None) as batch_op:
         batch_op.drop_index("ix_board_petition_township_list_key")
         batch_op.drop_index("ix_board_petition_team_list_key")
+        batch_op.drop_index("ix_board_petition_state_list_key")
         batch_op.drop_index("ix_board_petition_office_list_key")
-        batch_op.drop_index("ix_board_petition_month")
+        batch_op.drop_index("ix_board_petition_month_list_key")
         batch_op.drop_index("ix_board_petition_leader_list_key")
         batch_op.drop_index("ix_board_petition_due_on")
-        batch_op.drop_index("ix_board_petition_counts")
+        batch_op.drop_index("ix_board_petition_content_class_list_key")
 
     op.drop_table("board_petition")
+    with op.batch_alter_table("board_count", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_board_count_cell"))
+
+    op.drop_table("board_count")
     with op.batch_alter_table("board_clock", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_board_clock_petition_id"))
 

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from services.reporting.progress.models import FailedMessage
 from shared import clock
-from shared.contracts import envelope
 from shared.db.inbox import Inbox, State
+from shared.db.watch import last_words
 
 FAILED_WITHIN = timedelta(days=30)
 
@@ -21,7 +21,7 @@ def progress(session: Session) -> dict[str, Any]:
     rows = session.execute(done.order_by(Inbox.source, Inbox.type)).all()
     return {
         "applied": [{"source": r[0], "type": r[1], "count": r[2], "last_applied_at": r[3]} for r in rows],
-        "last_words": [_last_word(session, source) for source in dict.fromkeys(r[0] for r in rows)],
+        "last_words": [{"source": word.source, "at": word.occurred_at} for word in last_words(session)],
         "failed_messages": failed_messages(session),
     }
 
@@ -31,14 +31,3 @@ def failed_messages(session: Session) -> int:
     since = clock.now() - FAILED_WITHIN
     recent = select(func.count()).select_from(FailedMessage).where(FailedMessage.failed_at >= since)
     return session.scalar(recent) or 0
-
-
-def _last_word(session: Session, source: str) -> dict[str, Any]:
-    # Several may have come at once and not in their order: the newest of the last hundred is meant.
-    latest = (
-        select(Inbox.body)
-        .where(Inbox.source == source, Inbox.state == State.DONE)
-        .order_by(Inbox.received_at.desc())
-        .limit(100)
-    )
-    return {"source": source, "at": max(envelope.parse(b).occurred_at for b in session.scalars(latest))}

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from flask_smorest import Blueprint
 
-from services.reporting.summary import commands, queries, rules, schemas
+from services.reporting.summary import commands, queries, schemas
 from services.reporting.summary.models import Summary
 from shared.identity.roles import Role
 from shared.web.access import access, current_viewer
@@ -48,6 +48,8 @@ def read(summary_id: UUID) -> dict[str, Any]:
 @api.response(200, schemas.PublicSummaryOut)
 @access(*LEADERSHIP)
 def public_variant(summary_id: UUID) -> dict[str, Any]:
-    """What of it may leave the commission: no count below 5, and none that gives one away."""
-    found = queries.summary_for(current_session(), current_viewer(), summary_id)
-    return found | {"figures": rules.for_outside(found["figures"])}
+    """What of it may leave the commission, frozen with it: no count below 5, none that gives one away.
+
+    It counts no petition of which a recusal keeps anybody out, so that it is the same for every reader.
+    """
+    return queries.public_summary(current_session(), summary_id)

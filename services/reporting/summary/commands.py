@@ -18,6 +18,7 @@ from shared.contracts.reporting import SummaryIssuedV1
 from shared.db.numbers import next_numbers
 from shared.db.outbox import record
 from shared.errors import N_, OutOfOrder
+from shared.identity.recusal import Exclusion
 
 SERIES = "TB"
 
@@ -38,6 +39,7 @@ def issue(session: Session, month: str, *, by: str) -> Summary:
         )
     entries = _entries(session, month)
     document = rules.canonical(rules.figures(entries))
+    public = rules.canonical(rules.for_outside(rules.figures(_for_everybody(session, entries))))
     summary = Summary(
         id=uuid4(),
         number=next_numbers(session, SERIES, today.year)[0],
@@ -46,6 +48,8 @@ def issue(session: Session, month: str, *, by: str) -> Summary:
         issued_by=by,
         document=document,
         sha256=rules.digest(document),
+        public_document=public,
+        public_sha256=rules.digest(public),
     )
     session.add(summary)
     session.flush()
@@ -77,6 +81,16 @@ def _entries(session: Session, month: str) -> list[SummaryEntry]:
         for petition in _candidates(session, month)
         if (marks := rules.marks(petition, month, today))
     ]
+
+
+def _for_everybody(session: Session, entries: list[SummaryEntry]) -> list[SummaryEntry]:
+    """The entries of which nobody is kept out.
+
+    What is printed is the same for all: a unit that a recusal keeps out of a petition would find it as
+    the difference between the printed figures and its own (M8).
+    """
+    hidden = set(session.scalars(select(Exclusion.petition_id).distinct()))
+    return [entry for entry in entries if entry.petition_id not in hidden]
 
 
 def _candidates(session: Session, month: str) -> Sequence[Any]:

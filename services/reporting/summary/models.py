@@ -10,7 +10,10 @@ from services.reporting.base import Base
 
 
 class Summary(Base):
-    """One issued summary. `document` is its figures as JSON text, byte for byte what `sha256` is of."""
+    """One issued summary. `document` is its figures as JSON text, byte for byte what `sha256` is of.
+
+    `public_document` is the one form of it that may leave the commission, the same for every reader.
+    """
 
     __tablename__ = "summary"
 
@@ -21,6 +24,8 @@ class Summary(Base):
     issued_by: Mapped[str] = mapped_column(String(64))
     document: Mapped[str] = mapped_column(Text)
     sha256: Mapped[str] = mapped_column(String(64))
+    public_document: Mapped[str] = mapped_column(Text)
+    public_sha256: Mapped[str] = mapped_column(String(64))
 
 
 class SummaryEntry(Base):

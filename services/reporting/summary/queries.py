@@ -22,11 +22,20 @@ def summaries(session: Session) -> Sequence[Summary]:
     return session.scalars(select(Summary).order_by(Summary.month.desc()).limit(MOST)).all()
 
 
+def public_summary(session: Session, summary_id: UUID) -> dict[str, Any]:
+    """What of a summary may leave the commission, as it was frozen with it. Raises NotFound."""
+    summary = _summary(session, summary_id)
+    return {
+        "number": summary.number,
+        "month": summary.month,
+        "sha256": summary.public_sha256,
+        "figures": json.loads(summary.public_document),
+    }
+
+
 def summary_for(session: Session, viewer: Viewer, summary_id: UUID) -> dict[str, Any]:
     """One summary with its figures and their hash as this viewer may see them. Raises NotFound."""
-    summary = session.get(Summary, summary_id)
-    if summary is None:
-        raise NotFound(N_("There is no such summary. Look it up in the list of summaries."))
+    summary = _summary(session, summary_id)
     document = _document(session, viewer, summary)
     return {
         "id": summary.id,
@@ -37,6 +46,13 @@ def summary_for(session: Session, viewer: Viewer, summary_id: UUID) -> dict[str,
         "sha256": rules.digest(document),
         "figures": json.loads(document),
     }
+
+
+def _summary(session: Session, summary_id: UUID) -> Summary:
+    summary = session.get(Summary, summary_id)
+    if summary is None:
+        raise NotFound(N_("There is no such summary. Look it up in the list of summaries."))
+    return summary
 
 
 def _document(session: Session, viewer: Viewer, summary: Summary) -> str:

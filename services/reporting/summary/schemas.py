@@ -45,14 +45,16 @@ class PublicFigures(Schema):
     by_content_class = fields.List(fields.Nested(PublicGroup))
 
 
+SHA256 = "Of the figures as JSON with sorted keys and no spaces, in UTF-8"
+
+
 class SummaryOut(SummaryRow):
-    sha256 = fields.String(
-        metadata={"description": "Of the figures as JSON with sorted keys and no spaces, in UTF-8"}
-    )
+    sha256 = fields.String(metadata={"description": SHA256})
     figures = fields.Nested(Figures)
 
 
 class PublicSummaryOut(Schema):
     number = fields.String()
     month = fields.String()
+    sha256 = fields.String(metadata={"description": SHA256})
     figures = fields.Nested(PublicFigures)

@@ -1,6 +1,5 @@
 """Clocks over HTTP: list, count, ask for an extension or a pause, decide, resume."""
 
-from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -8,14 +7,12 @@ from flask_smorest import Blueprint
 
 from services.supervision.clocks import queries, requests, schemas
 from services.supervision.clocks.models import Clock, ClockRequest
-from shared.identity.roles import CASEWORK, Role
+from services.supervision.clocks.rules import HOLDERS, READERS, RESUMERS
+from shared.identity.roles import Role
 from shared.web.access import access, current_viewer
 from shared.web.paging import page
 from shared.web.request import current_session
 from shared.web.versions import StepSchema
-
-READERS = (*sorted(CASEWORK), Role.LIAISON)
-HOLDERS = (Role.CLERK, Role.LEADER, Role.OFFICE, Role.TEAM, Role.TOWNSHIP, Role.LIAISON, Role.SUPERVISOR)
 
 api = Blueprint("clocks_api", __name__, url_prefix="/api/clocks", description="M17 Clocks")
 requests_api = Blueprint(
@@ -73,7 +70,7 @@ def ask_pause(body: dict[str, Any], clock_id: UUID) -> ClockRequest:
 @api.post("/<uuid:clock_id>/resume")
 @api.arguments(StepSchema)
 @api.response(200, schemas.ClockOut)
-@access(*HOLDERS, Role.HEAD)
+@access(*RESUMERS)
 def resume(body: dict[str, Any], clock_id: UUID) -> Clock:
     """Let a paused clock run again; its last day moves by the paused time."""
     return requests.resume(current_session(), clock_id, by=current_viewer(), **body)
@@ -90,11 +87,12 @@ def complete(body: dict[str, Any], clock_id: UUID) -> Clock:
 
 @requests_api.get("")
 @requests_api.arguments(schemas.RequestArguments, location="query")
-@requests_api.response(200, schemas.RequestOut(many=True))
+@requests_api.response(200, schemas.RequestPage)
 @access(*READERS)
-def list_requests(arguments: dict[str, Any]) -> Sequence[ClockRequest]:
-    """The newest 200 requests, the newest first."""
-    return queries.requests_listed(current_session(), current_viewer(), arguments["state"])
+def list_requests(arguments: dict[str, Any]) -> dict[str, Any]:
+    """Requests, the newest first."""
+    statement = queries.requests_for(current_viewer(), arguments.get("state"))
+    return page(current_session(), statement, ClockRequest.list_key, arguments, newest_first=True)
 
 
 @requests_api.post("/<uuid:request_id>/decision")

@@ -7,7 +7,10 @@ from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.supervision.base import Base
+from services.supervision.clocks.rules import Light, light
+from services.supervision.matters.models import Matter
 from services.supervision.terms.models import DutyTerm
+from shared import clock
 
 
 class Clock(Base):
@@ -49,6 +52,7 @@ class Clock(Base):
     list_key: Mapped[str] = mapped_column(String(60), unique=True)
     version: Mapped[int] = mapped_column()
 
+    matter: Mapped[Matter] = relationship()
     term: Mapped[DutyTerm] = relationship(lazy="joined", innerjoin=True)
     holdings: Mapped[list["Holding"]] = relationship(
         order_by="Holding.place", cascade="all, delete-orphan", lazy="selectin"
@@ -59,6 +63,16 @@ class Clock(Base):
     requests: Mapped[list["ClockRequest"]] = relationship(
         order_by="ClockRequest.asked_at", cascade="all, delete-orphan", back_populates="clock"
     )
+
+    @property
+    def light(self) -> Light | None:
+        """Its light today; None where it has stopped."""
+        return light(self, clock.today())
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it stopped after its last day, or runs beyond it."""
+        return self.late or self.light is Light.RED
 
     __mapper_args__ = {"version_id_col": version}
     __table_args__ = (
@@ -71,6 +85,19 @@ class Clock(Base):
         ),
         Index("ix_clock_waits_for_year", "waits_for_year"),
         Index("ix_clock_holder_list_key", "holder", "list_key"),
+        # What the lights are counted from, of the few clocks that have not stopped (queries.unfinished).
+        Index(
+            "ix_clock_unfinished",
+            "holder",
+            "duty",
+            "state",
+            "yellow_on",
+            "orange_on",
+            "due_on",
+            "petition_id",
+            postgresql_where=text("list_key < '1'"),
+            sqlite_where=text("list_key < '1'"),
+        ),
         Index("ix_clock_due_on", "due_on"),
     )
 
@@ -88,14 +115,18 @@ class Holding(Base):
 
 
 class ClockRequest(Base):
-    """An extension or a pause that was asked for, and what the head decided. Its texts stay here."""
+    """An extension or a pause that was asked for, and what the head decided. Its texts stay here.
+
+    list_key grows with the moment in which it was asked for.
+    """
 
     __tablename__ = "clock_request"
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     clock_id: Mapped[UUID] = mapped_column(ForeignKey("clock.id"), index=True)
     kind: Mapped[str] = mapped_column(String(16))
-    state: Mapped[str] = mapped_column(String(16), index=True)
+    state: Mapped[str] = mapped_column(String(16))
+    list_key: Mapped[str] = mapped_column(String(64), unique=True)
     days: Mapped[int | None]  # of an extension: calendar days
     reason: Mapped[str | None] = mapped_column(String(20))  # of a pause: a code
     reasons: Mapped[str] = mapped_column(Text)
@@ -111,6 +142,7 @@ class ClockRequest(Base):
     clock: Mapped[Clock] = relationship(back_populates="requests")
 
     __mapper_args__ = {"version_id_col": version}
+    __table_args__ = (Index("ix_clock_request_state_list_key", "state", "list_key"),)
 
 
 class Pause(Base):

@@ -1,14 +1,16 @@
 """Reading clocks: only what the viewer may see (M8 recusal, role), by light as it is today."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, true
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from services.supervision.clocks.models import Clock, ClockRequest
-from services.supervision.clocks.rules import Light, State
+from services.supervision.clocks.rules import PENDING, Light, State
 from services.supervision.matters.models import Matter
 from shared import clock as time
 from shared.errors import N_, NotFound
@@ -19,16 +21,24 @@ IN_CHARGE = {Role.LEADER: Matter.leader, Role.OFFICE: Matter.office, Role.TEAM: 
 
 
 def clocks_for(viewer: Viewer, filters: dict[str, Any]) -> Select[Clock]:
-    """The clocks that a viewer may see, by state, holder, duty, petition_id, township and light."""
+    """The clocks that a viewer may see, by state, holder, duty, petition_id, township, number and light."""
     statement = select(Clock).where(_seen_by(viewer))
     for name in ("state", "holder", "duty", "petition_id"):
         if filters.get(name) is not None:
             statement = statement.where(getattr(Clock, name) == filters[name])
     if filters.get("township"):
         statement = statement.where(_matter(Matter.township == filters["township"]))
+    if filters.get("number"):
+        wanted = filters["number"].upper()
+        statement = statement.where(_matter(Matter.number.contains(wanted, autoescape=True)))
     if filters.get("light"):
-        statement = statement.where(has_light(Light(filters["light"])))
+        statement = unfinished(statement.where(has_light(Light(filters["light"]))))
     return statement
+
+
+def unfinished(statement: Select[Clock]) -> Select[Clock]:
+    """Those that have not stopped, as list_key says first of all: most have, and its index passes them by."""
+    return statement.where(Clock.list_key < "1")
 
 
 def clock_for(session: Session, viewer: Viewer, clock_id: UUID) -> Clock:
@@ -40,44 +50,90 @@ def clock_for(session: Session, viewer: Viewer, clock_id: UUID) -> Clock:
 
 
 def requests_for(viewer: Viewer, state: str | None) -> Select[ClockRequest]:
-    """The requests about clocks that a viewer may see, in a state where given."""
-    statement = select(ClockRequest).where(
-        ClockRequest.clock_id.in_(select(Clock.id).where(_seen_by(viewer)))
-    )
+    """The requests that a viewer may read, in a state where given."""
+    seen = select(Clock.id).where(_seen_by(viewer))
+    if viewer.role is Role.TOWNSHIP:  # as rules.knows_reasons
+        seen = seen.where(Clock.holder == viewer.unit)
+    statement = select(ClockRequest).where(ClockRequest.clock_id.in_(seen))
     return statement.where(ClockRequest.state == state) if state else statement
 
 
-def requests_listed(session: Session, viewer: Viewer, state: str | None) -> Sequence[ClockRequest]:
-    """The newest 200 requests."""
-    newest = requests_for(viewer, state).order_by(ClockRequest.asked_at.desc()).limit(200)
-    return session.scalars(newest).all()
-
-
 def has_light(light: Light) -> ColumnElement[bool]:
-    """The condition under which a clock has a light today, as `rules.light` says it for one."""
+    """The condition under which a clock has a light today, as `rules.light` says it for one.
+
+    yellow_on is never after orange_on, and that never after due_on; what follows from this is not asked, so
+    that the database guesses the number of rows well.
+    """
     if light is Light.PAUSED:
         return Clock.state == State.PAUSED
     today = time.today()
     conditions = {
         Light.RED: Clock.due_on < today,
         Light.ORANGE: and_(Clock.due_on >= today, Clock.orange_on <= today),
-        Light.YELLOW: and_(Clock.due_on >= today, Clock.orange_on > today, Clock.yellow_on <= today),
-        Light.GREEN: and_(Clock.due_on >= today, Clock.orange_on > today, Clock.yellow_on > today),
+        Light.YELLOW: and_(Clock.orange_on > today, Clock.yellow_on <= today),
+        Light.GREEN: Clock.yellow_on > today,
     }
     return and_(Clock.state == State.RUNNING, conditions[light])
 
 
+def waiting(session: Session, viewer: Viewer) -> int:
+    """How many requests wait for the head's decision."""
+    pending = requests_for(viewer, PENDING).with_only_columns(func.count())
+    return session.scalar(pending) or 0
+
+
+def request_for(session: Session, viewer: Viewer, request_id: UUID) -> ClockRequest:
+    """One request. Raises NotFound alike where it does not exist and where it may not be seen."""
+    found = session.scalar(requests_for(viewer, None).where(ClockRequest.id == request_id))
+    if found is None:
+        raise NotFound(N_("There is no such request, or it is not yours to see."))
+    return found
+
+
+@dataclass(frozen=True)
+class Lights:
+    """How many clocks of a holder, or of a duty, show which light; oldest: the last day longest past."""
+
+    of: str
+    counts: dict[Light, int]
+    oldest: date | None
+
+    @property
+    def all(self) -> int:
+        """Those that have not stopped."""
+        return sum(self.counts.values())
+
+    @property
+    def days_late(self) -> int:
+        """Calendar days since the last day longest past; 0 where nothing is late."""
+        return (time.today() - self.oldest).days if self.oldest else 0
+
+
+def counted(
+    session: Session, viewer: Viewer, by: InstrumentedAttribute[str] = Clock.holder, **filters: Any
+) -> list[Lights]:
+    """The lights of what has not stopped, by holder or duty, in the order of the codes."""
+    counts = [func.count(case((has_light(light), 1))).label(light.value) for light in Light]
+    oldest = func.min(case((has_light(Light.RED), Clock.due_on))).label("oldest")
+    seen = unfinished(clocks_for(viewer, filters))
+    statement = seen.with_only_columns(by.label("of"), *counts, oldest).group_by(by).order_by(by)
+    return [
+        Lights(row["of"], {light: row[light.value] for light in Light}, row["oldest"])
+        for row in session.execute(statement).mappings()
+    ]
+
+
+def in_all(lights: Iterable[Lights]) -> dict[Light, int]:
+    """How many show which light together."""
+    listed = list(lights)
+    return {light: sum(each.counts[light] for each in listed) for light in Light}
+
+
 def summary(session: Session, viewer: Viewer) -> dict[str, Any]:
     """How many clocks show which light, over all and by holder; what has stopped is not counted."""
-    counts = [func.count(case((has_light(light), 1))).label(light.value) for light in Light]
-    statement = (
-        select(Clock.holder, *counts)
-        .where(_seen_by(viewer), Clock.state != State.STOPPED)
-        .group_by(Clock.holder)
-        .order_by(Clock.holder)  # by code: a high count is no blame
-    )
-    rows = [dict(row) for row in session.execute(statement).mappings()]
-    totals = {light.value: sum(row[light.value] for row in rows) for light in Light}
+    holders = counted(session, viewer)  # by code: a high count is no blame
+    rows = [{"holder": each.of} | {light.value: n for light, n in each.counts.items()} for each in holders]
+    totals = {light.value: n for light, n in in_all(holders).items()}
     return {"as_of": time.today(), "lights": totals, "holders": rows}
 
 

@@ -3,6 +3,8 @@
 条例 34: approved by the head of the organ, and the petitioner is told the reasons.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID, uuid4
 
@@ -13,29 +15,59 @@ from services.supervision.clocks.models import Clock, ClockRequest, Pause
 from services.supervision.clocks.rules import (
     APPROVED,
     EXTENSION,
+    HOLDERS,
     PAUSE,
     PENDING,
     REFUSED,
+    RESUMERS,
     State,
     check_extension,
     check_running,
+    last_day,
 )
-from services.supervision.clocks.settle import recount
+from services.supervision.clocks.settle import counting_of, recount
 from services.supervision.matters.commands import note
-from services.supervision.matters.models import Matter
 from services.supervision.matters.rules import Kind
 from shared import clock as time
-from shared.errors import N_, Forbidden, Invalid, NotFound, OutOfOrder
+from shared.errors import N_, Forbidden, Invalid, OutOfOrder
 from shared.identity.roles import Role, Viewer
 from shared.web.versions import check_version
+
+
+@dataclass(frozen=True)
+class Possible:
+    """Which steps somebody may take with a clock now."""
+
+    extension: bool = False
+    pause: bool = False
+    resumption: bool = False
+    completion: bool = False
+
+
+def possible(found: Clock, by: Viewer) -> Possible:
+    """By the very checks that the steps themselves make."""
+    holds = by.role in HOLDERS
+    return Possible(
+        extension=holds and _passes(lambda: _check_extensible(found, 1, by)),
+        pause=holds and _passes(lambda: _check_may_ask(found, by)),
+        resumption=by.role in RESUMERS and _passes(lambda: _check_resumable(found, by)),
+        completion=holds and _passes(lambda: _check_completable(found, by)),
+    )
+
+
+def may_tell(request: ClockRequest, by: Viewer) -> bool:
+    """Whether somebody may record now that the petitioner was told the reasons of an extension."""
+    told = request.told_on is not None
+    return not told and by.role in HOLDERS and _passes(lambda: _check_tellable(request, by))
 
 
 def ask_extension(
     session: Session, clock_id: UUID, *, days: int, reasons: str, by: Viewer, version: int
 ) -> ClockRequest:
     """Ask for more calendar days. Raises OutOfOrder, Invalid with the article; Forbidden for others."""
-    found = _held_clock(session, clock_id, by, version)
-    check_extension(found.term, days, found.due_on, _granted(found))
+    found = queries.clock_for(session, by, clock_id)
+    _check_extensible(found, days, by)
+    check_version(found, version)
     return _ask(session, found, EXTENSION, reasons, by, days=days)
 
 
@@ -43,7 +75,9 @@ def ask_pause(
     session: Session, clock_id: UUID, *, reason: str, reasons: str, by: Viewer, version: int
 ) -> ClockRequest:
     """Ask that the clock stand still, for a reason (code). Raises OutOfOrder; Forbidden for others."""
-    found = _held_clock(session, clock_id, by, version)
+    found = queries.clock_for(session, by, clock_id)
+    _check_may_ask(found, by)
+    check_version(found, version)
     return _ask(session, found, PAUSE, reasons, by, reason=reason)
 
 
@@ -54,7 +88,7 @@ def decide(
 
     Raises OutOfOrder where it was decided before, or the last day has passed meanwhile.
     """
-    request = _request(session, request_id, by)
+    request = queries.request_for(session, by, request_id)
     if request.state != PENDING:
         raise OutOfOrder(N_("This request was decided already."))
     check_version(request, version)
@@ -77,10 +111,7 @@ def decide(
 def resume(session: Session, clock_id: UUID, *, by: Viewer, version: int) -> Clock:
     """The clock runs again from today on; its last day moves by the paused time."""
     found = queries.clock_for(session, by, clock_id)
-    if by.role not in (Role.HEAD, Role.SUPERVISOR):
-        _check_holder(session, found, by)
-    if found.state != State.PAUSED:
-        raise OutOfOrder(N_("This clock is not paused."))
+    _check_resumable(found, by)
     check_version(found, version)
     for pause in found.pauses:
         if pause.resumed_on is None:
@@ -96,10 +127,8 @@ def tell_petitioner(
     session: Session, request_id: UUID, *, told_on: date, by: Viewer, version: int
 ) -> ClockRequest:
     """Record on which day the petitioner was told the reasons of an extension (条例 34)."""
-    request = _request(session, request_id, by)
-    _check_holder(session, request.clock, by)
-    if request.kind != EXTENSION or request.state != APPROVED:
-        raise OutOfOrder(N_("Only of an extension that was granted the petitioner is told."))
+    request = queries.request_for(session, by, request_id)
+    _check_tellable(request, by)
     check_version(request, version)
     assert request.decided_at is not None
     if not time.local_date(request.decided_at) <= told_on <= time.today():
@@ -111,11 +140,18 @@ def tell_petitioner(
 
 def complete(session: Session, clock_id: UUID, *, by: Viewer, version: int) -> Clock:
     """The addressee of an instruction reports that it is carried out; its clock stops."""
-    found = _held_clock(session, clock_id, by, version, late_too=True)
-    if found.duty != "instruction":
-        raise OutOfOrder(N_("Only an instruction is reported done here. Take the step itself instead."))
+    found = queries.clock_for(session, by, clock_id)
+    _check_completable(found, by)
+    check_version(found, version)
     note(session, found.petition_id, found.number, Kind.COMPLETED, time.now(), found.ref)
     return found
+
+
+def proposed_due_on(request: ClockRequest) -> date:
+    """The last day if the extension that is asked for were granted today."""
+    counting = counting_of(request.clock)
+    extended = (counting.extended_days or 0) + (request.days or 0)
+    return last_day(replace(counting, extended_days=extended)).due_on
 
 
 def _carry_out(session: Session, found: Clock, request: ClockRequest) -> None:
@@ -140,10 +176,10 @@ def _ask(
     days: int | None = None,
     reason: str | None = None,
 ) -> ClockRequest:
-    if any(request.state == PENDING for request in found.requests):
-        raise OutOfOrder(N_("A request about this clock waits for the head's decision already."))
+    id_, now = uuid4(), time.now()
     request = ClockRequest(
-        id=uuid4(),
+        id=id_,
+        list_key=f"{now:%Y%m%d%H%M%S%f}-{id_.hex}",
         clock=found,
         kind=kind,
         state=PENDING,
@@ -152,35 +188,58 @@ def _ask(
         reasons=reasons,
         asked_by=by.post,
         asked_unit=by.unit,
-        asked_at=time.now(),
+        asked_at=now,
     )
     session.add(request)
     session.flush()
     return request
 
 
-def _held_clock(
-    session: Session, clock_id: UUID, by: Viewer, version: int, *, late_too: bool = False
-) -> Clock:
-    """A running clock of the viewer's, locked in the version that was read."""
-    found = queries.clock_for(session, by, clock_id)
-    _check_holder(session, found, by)
-    check_running(found.state, time.today() if late_too else found.due_on, time.today())
-    check_version(found, version)
-    return found
+def _check_may_ask(found: Clock, by: Viewer) -> None:
+    """One request at a time about what runs and is not late yet, by whose duty it is."""
+    _check_holder(found, by)
+    check_running(found.state, found.due_on, time.today())
+    if any(request.state == PENDING for request in found.requests):
+        raise OutOfOrder(N_("A request about this clock waits for the head's decision already."))
 
 
-def _check_holder(session: Session, found: Clock, by: Viewer) -> None:
-    matter = session.get_one(Matter, found.petition_id)
-    if by.unit not in {found.holder, matter.leader, matter.office}:
+def _check_extensible(found: Clock, days: int, by: Viewer) -> None:
+    _check_may_ask(found, by)
+    check_extension(found.term, days, found.due_on, _granted(found))
+
+
+def _check_resumable(found: Clock, by: Viewer) -> None:
+    if by.role not in (Role.HEAD, Role.SUPERVISOR):
+        _check_holder(found, by)
+    if found.state != State.PAUSED:
+        raise OutOfOrder(N_("This clock is not paused."))
+
+
+def _check_tellable(request: ClockRequest, by: Viewer) -> None:
+    _check_holder(request.clock, by)
+    if request.kind != EXTENSION or request.state != APPROVED:
+        raise OutOfOrder(N_("Only of an extension that was granted the petitioner is told."))
+
+
+def _check_completable(found: Clock, by: Viewer) -> None:
+    """Also what is late is reported done."""
+    _check_holder(found, by)
+    check_running(found.state, time.today(), time.today())
+    if found.duty != "instruction":
+        raise OutOfOrder(N_("Only an instruction is reported done here. Take the step itself instead."))
+
+
+def _check_holder(found: Clock, by: Viewer) -> None:
+    if by.unit not in {found.holder, found.matter.leader, found.matter.office}:
         raise Forbidden(N_("This belongs to the unit whose duty it is, or to those in charge of the case."))
 
 
-def _request(session: Session, request_id: UUID, by: Viewer) -> ClockRequest:
-    found = session.scalar(queries.requests_for(by, None).where(ClockRequest.id == request_id))
-    if found is None:
-        raise NotFound(N_("There is no such request, or it is not yours to see."))
-    return found
+def _passes(check: Callable[[], None]) -> bool:
+    try:
+        check()
+    except (Forbidden, Invalid, OutOfOrder):
+        return False
+    return True
 
 
 def _granted(found: Clock) -> int:

@@ -21,7 +21,13 @@ from services.supervision.terms.rules import (
 from shared import calendar
 from shared.calendar import ONE_DAY
 from shared.errors import N_, Invalid, OutOfOrder
+from shared.identity.roles import CASEWORK, Role, Viewer
 
+READERS = (*sorted(CASEWORK), Role.LIAISON)  # who sees clocks, each those of their scope
+# Who may have a duty and so ask about its clock.
+HOLDERS = (Role.CLERK, Role.LEADER, Role.OFFICE, Role.TEAM, Role.TOWNSHIP, Role.LIAISON, Role.SUPERVISOR)
+RESUMERS = (*HOLDERS, Role.HEAD)
+OVERSEERS = frozenset({Role.HEAD, Role.SUPERVISOR})  # who see where lateness lies, and what is asked
 REQUEST_KINDS = EXTENSION, PAUSE = ("extension", "pause")
 REQUEST_STATES = PENDING, APPROVED, REFUSED = ("pending", "approved", "refused")
 PAUSE_REASONS = ("hearing", "appraisal", "other_procedure", "petitioner_asked", "force_majeure")
@@ -157,6 +163,15 @@ def next_look(clock: Timed, today: date) -> date | None:
         return None
     days = (clock.yellow_on, clock.orange_on, clock.due_on, clock.due_on + ONE_DAY)
     return next((day for day in sorted(days) if day > today), None)
+
+
+def knows_reasons(viewer: Viewer, holder: str) -> bool:
+    """Whether a viewer who sees a clock reads what was asked about it and why.
+
+    A township follows the duties of its cases by their days; what was written about them is for who has
+    the duty and those in charge.
+    """
+    return viewer.role is not Role.TOWNSHIP or viewer.unit == holder
 
 
 class Extensible(Protocol):

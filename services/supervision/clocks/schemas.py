@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, post_dump
 from marshmallow.validate import OneOf, Range
 
 from services.supervision.clocks.rules import (
@@ -12,11 +12,11 @@ from services.supervision.clocks.rules import (
     REQUEST_STATES,
     Light,
     State,
-    light,
+    knows_reasons,
 )
-from shared import clock as time
 from shared.contracts.supervision import DUTIES
 from shared.web import fields as f
+from shared.web.access import current_viewer
 from shared.web.paging import PageArguments, page_of
 from shared.web.versions import StepSchema
 
@@ -31,6 +31,7 @@ class ClockArguments(PageArguments):
     holder = f.code()
     duty = fields.String(validate=OneOf(DUTIES))
     township = f.code()
+    number = f.Line(longest=64, metadata={"description": "The petition's number, or a part of it"})
     petition_id = fields.UUID()
 
 
@@ -52,14 +53,14 @@ class ClockRow(Schema):
         metadata={"type": "boolean", "description": "The calendar of a year in it is not yet published"},
     )
     light = fields.Function(
-        lambda row: light(row, time.today()),
+        lambda row: row.light,
         metadata={"type": ["string", "null"], "enum": [*LIGHTS, None], "description": "null: it has stopped"},
     )
     state = fields.String(validate=OneOf(STATES))
     stopped_on = fields.Date(allow_none=True)
     done = fields.Boolean()
     late = fields.Function(
-        lambda row: is_late(row),
+        lambda row: row.is_late,
         metadata={"type": "boolean", "description": "Stopped after its last day, or running beyond it"},
     )
     warned = fields.List(fields.String(validate=OneOf(LEVELS)))
@@ -113,6 +114,12 @@ class ClockOut(ClockRow):
     pauses = fields.List(fields.Nested(PauseOut))
     requests = fields.List(fields.Nested(RequestOut))
 
+    @post_dump(pass_original=True)
+    def _without_reasons(self, data: dict[str, Any], row: Any, **_kwargs: Any) -> dict[str, Any]:
+        if not knows_reasons(current_viewer(), row.holder):
+            data["requests"] = []
+        return data
+
 
 class ExtensionIn(StepSchema):
     days = fields.Integer(required=True, validate=Range(1, 999), metadata={"description": "Calendar days"})
@@ -133,8 +140,8 @@ class NoticeIn(StepSchema):
     told_on = f.day(required=True)
 
 
-class RequestArguments(Schema):
-    state = fields.String(load_default=None, validate=OneOf(REQUEST_STATES))
+class RequestArguments(PageArguments):
+    state = fields.String(validate=OneOf(REQUEST_STATES))
 
 
 class LightCounts(Schema):
@@ -156,8 +163,4 @@ class SummaryOut(Schema):
 
 
 ClockPage = page_of(ClockRow)
-
-
-def is_late(row: Any) -> bool:
-    """Whether a clock is or was late."""
-    return bool(row.late) or light(row, time.today()) is Light.RED
+RequestPage = page_of(RequestOut)

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql  # noqa: F401
 
-revision = "8a71bdbd82b6"
+revision = "ec9893be951a"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -40,6 +40,33 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("duty_term", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_duty_term_duty"), ["duty"], unique=False)
+
+    op.create_table(
+        "letter",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("list_key", sa.String(length=80), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("addressee", sa.String(length=64), nullable=False),
+        sa.Column("reply_by", sa.Date(), nullable=False),
+        sa.Column("demand", sa.Text(), nullable=True),
+        sa.Column("drafted_by", sa.String(length=64), nullable=False),
+        sa.Column("number", sa.String(length=40), nullable=True),
+        sa.Column("year", sa.Integer(), nullable=True),
+        sa.Column("serial", sa.Integer(), nullable=True),
+        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("issued_by", sa.String(length=64), nullable=True),
+        sa.Column("sha256", sa.String(length=64), nullable=True),
+        sa.Column("file", sa.LargeBinary(), nullable=True),
+        sa.Column("replied_on", sa.Date(), nullable=True),
+        sa.Column("reply", sa.Text(), nullable=True),
+        sa.Column("reply_noted_by", sa.String(length=64), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_letter")),
+        sa.UniqueConstraint("list_key", name=op.f("uq_letter_list_key")),
+        sa.UniqueConstraint("number", name=op.f("uq_letter_number")),
+    )
+    with op.batch_alter_table("letter", schema=None) as batch_op:
+        batch_op.create_index("ix_letter_addressee_list_key", ["addressee", "list_key"], unique=False)
 
     op.create_table(
         "light_rule",
@@ -122,6 +149,13 @@ def upgrade() -> None:
             postgresql_where=sa.text("look_again_on IS NOT NULL"),
             sqlite_where=sa.text("look_again_on IS NOT NULL"),
         )
+        batch_op.create_index(
+            "ix_clock_unfinished",
+            ["holder", "duty", "state", "yellow_on", "orange_on", "due_on", "petition_id"],
+            unique=False,
+            postgresql_where=sa.text("list_key < '1'"),
+            sqlite_where=sa.text("list_key < '1'"),
+        )
         batch_op.create_index("ix_clock_waits_for_year", ["waits_for_year"], unique=False)
 
     op.create_table(
@@ -135,11 +169,26 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("petition_id", "kind", "ref", name=op.f("pk_fact")),
     )
     op.create_table(
+        "letter_item",
+        sa.Column("letter_id", sa.Uuid(), nullable=False),
+        sa.Column("clock_id", sa.Uuid(), nullable=False),
+        sa.Column("petition_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.String(length=32), nullable=False),
+        sa.Column("duty", sa.String(length=16), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(["letter_id"], ["letter.id"], name=op.f("fk_letter_item_letter_id")),
+        sa.PrimaryKeyConstraint("letter_id", "clock_id", name=op.f("pk_letter_item")),
+    )
+    with op.batch_alter_table("letter_item", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_letter_item_petition_id"), ["petition_id"], unique=False)
+
+    op.create_table(
         "clock_request",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("clock_id", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("list_key", sa.String(length=64), nullable=False),
         sa.Column("days", sa.Integer(), nullable=True),
         sa.Column("reason", sa.String(length=20), nullable=True),
         sa.Column("reasons", sa.Text(), nullable=False),
@@ -153,10 +202,11 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["clock_id"], ["clock.id"], name=op.f("fk_clock_request_clock_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_clock_request")),
+        sa.UniqueConstraint("list_key", name=op.f("uq_clock_request_list_key")),
     )
     with op.batch_alter_table("clock_request", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_clock_request_clock_id"), ["clock_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_clock_request_state"), ["state"], unique=False)
+        batch_op.create_index("ix_clock_request_state_list_key", ["state", "list_key"], unique=False)
 
     op.create_table(
         "holding",
@@ -198,6 +248,10 @@ def upgrade() -> None:
         sa.Column("producer", sa.String(length=64), nullable=False),
         sa.Column("position", sa.BigInteger(), nullable=False),
         sa.Column("subscription", sa.String(length=64), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("brought", sa.Integer(), nullable=False),
+        sa.Column("failing", sa.String(length=100), nullable=True),
         sa.PrimaryKeyConstraint("producer", name=op.f("pk_catch_up_cursor")),
     )
     op.create_table(
@@ -240,6 +294,20 @@ def upgrade() -> None:
             sqlite_where=sa.text("state = 'ready'"),
         )
 
+    op.create_table(
+        "last_word",
+        sa.Column("source", sa.String(length=255), nullable=False),
+        sa.Column("occurred_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("heard_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("source", name=op.f("pk_last_word")),
+    )
+    op.create_table(
+        "loop_state",
+        sa.Column("loop", sa.String(length=64), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("failing", sa.String(length=100), nullable=True),
+        sa.PrimaryKeyConstraint("loop", name=op.f("pk_loop_state")),
+    )
     op.create_table(
         "number_series",
         sa.Column("series", sa.String(length=8), nullable=False),
@@ -300,6 +368,8 @@ def downgrade() -> None:
 
     op.drop_table("outbox")
     op.drop_table("number_series")
+    op.drop_table("loop_state")
+    op.drop_table("last_word")
     with op.batch_alter_table("inbox", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_inbox_ready",
@@ -325,13 +395,22 @@ def downgrade() -> None:
     op.drop_table("pause")
     op.drop_table("holding")
     with op.batch_alter_table("clock_request", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_clock_request_state"))
+        batch_op.drop_index("ix_clock_request_state_list_key")
         batch_op.drop_index(batch_op.f("ix_clock_request_clock_id"))
 
     op.drop_table("clock_request")
+    with op.batch_alter_table("letter_item", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_letter_item_petition_id"))
+
+    op.drop_table("letter_item")
     op.drop_table("fact")
     with op.batch_alter_table("clock", schema=None) as batch_op:
         batch_op.drop_index("ix_clock_waits_for_year")
+        batch_op.drop_index(
+            "ix_clock_unfinished",
+            postgresql_where=sa.text("list_key < '1'"),
+            sqlite_where=sa.text("list_key < '1'"),
+        )
         batch_op.drop_index(
             "ix_clock_to_look_at",
             postgresql_where=sa.text("look_again_on IS NOT NULL"),
@@ -351,6 +430,10 @@ def downgrade() -> None:
 
     op.drop_table("matter")
     op.drop_table("light_rule")
+    with op.batch_alter_table("letter", schema=None) as batch_op:
+        batch_op.drop_index("ix_letter_addressee_list_key")
+
+    op.drop_table("letter")
     with op.batch_alter_table("duty_term", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_duty_term_duty"))
 

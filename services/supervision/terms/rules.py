@@ -4,7 +4,7 @@
 organ, the category and the procedure choose; 民法典 201-203: how days are counted.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol, TypeVar
@@ -92,7 +92,16 @@ def choose(terms: Sequence[V], about: About, starts: Mapping[str, date]) -> tupl
 
 
 def _in_force(versions: Sequence[V], starts: Mapping[str, date]) -> V:
-    begun = [v for v in versions if v.effective_from <= starts.get(v.starts_with, date.min)]
+    return _newest(versions, lambda version: starts.get(version.starts_with, date.min))
+
+
+def version_on(versions: Sequence[V], day: date) -> V:
+    """Of a term's versions, oldest first, the one that holds for what starts on a day."""
+    return _newest(versions, lambda _version: day)
+
+
+def _newest(versions: Sequence[V], day_of: Callable[[V], date]) -> V:
+    begun = [v for v in versions if v.effective_from <= day_of(v)]
     return (begun or versions[:1])[-1]
 
 
@@ -131,3 +140,30 @@ def end(unit: str, length: int | None, started_on: date, given_on: date | None =
     }[unit]
     assert length is not None
     return count(started_on, length)
+
+
+@dataclass(frozen=True)
+class Reckoned:
+    """The last day of a term and how it comes about."""
+
+    first_day: date  # the day after the event, from which is counted
+    ends_on: date | None  # where the count ends, before it moves on to a working day; None of months
+    due_on: date
+    days: int  # calendar days from the event to the last day
+    working_days: int  # of these
+    provisional: bool
+
+
+def reckon(unit: str, length: int, started_on: date) -> Reckoned:
+    """The last day of a term that an event on `started_on` starts (民法典 201-203)."""
+    found = end(unit, length, started_on)
+    days = (found.due_on - started_on).days
+    ends = {CALENDAR_DAYS: started_on + length * ONE_DAY, WORKING_DAYS: found.due_on}
+    return Reckoned(
+        first_day=started_on + ONE_DAY,
+        ends_on=ends.get(unit),
+        due_on=found.due_on,
+        days=days,
+        working_days=calendar.working_days_between(started_on, found.due_on),
+        provisional=found.provisional,
+    )

@@ -3,6 +3,7 @@
 from marshmallow import Schema, fields
 
 from services.supervision.terms.rules import is_confirmed
+from shared.web import fields as f
 
 
 class TermOut(Schema):
@@ -35,6 +36,13 @@ class TermOut(Schema):
     confirmed = fields.Function(
         lambda row: is_confirmed(row.mark), metadata={"type": "boolean", "description": "Mark T"}
     )
+
+
+class ReckonArguments(Schema):
+    """From which day to reckon, by which term (its code)."""
+
+    term = f.code(required=True)
+    started_on = f.day(required=True)
 
 
 class LightOut(Schema):

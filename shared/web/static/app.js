@@ -23,6 +23,8 @@ addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false
 })
 addEventListener("keydown", (event) => {
+  // Out of a text, so that single keys work again.
+  if (event.key === "Escape" && !event.isComposing && document.activeElement?.matches("textarea")) document.activeElement.blur()
   if (event.key === "Escape") for (const menu of document.querySelectorAll("details.menu[open]")) menu.open = false
 })
 
@@ -56,9 +58,14 @@ addEventListener("DOMContentLoaded", atProblem)
 
 // A link into a closed step opens it.
 const openTarget = () => {
-  const step = location.hash && document.getElementById(location.hash.slice(1))?.closest("details")
-  if (step) { step.open = true; step.scrollIntoView() }
+  const found = location.hash && document.getElementById(location.hash.slice(1))
+  const step = found && found.closest("details")
+  if (step) step.open = true
+  if (found) found.scrollIntoView()
+  return Boolean(found)
 }
 addEventListener("hashchange", openTarget)
 addEventListener("DOMContentLoaded", openTarget)
-document.addEventListener("htmx:afterSettle", openTarget, { once: true })
+// It may stand in a part that another service brings, and those come one after another.
+const onceThere = () => { if (openTarget()) document.removeEventListener("htmx:afterSettle", onceThere) }
+document.addEventListener("htmx:afterSettle", onceThere)

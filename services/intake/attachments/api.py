@@ -1,0 +1,62 @@
+"""Attachments over HTTP, for those who may see the petition: list, add, download."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from flask import Response
+from flask_smorest import Blueprint
+
+from services.intake.attachments import commands, queries, schemas
+from services.intake.attachments.models import Attachment
+from services.intake.first_reading.queries import may_see
+from services.intake.registration.queries import petition_for
+from shared.identity.roles import CASEWORK, Role
+from shared.web.access import access, current_viewer, takes_upload
+from shared.web.request import current_instance, current_session
+
+api = Blueprint(
+    "attachments_api", __name__, url_prefix="/api/petitions/<uuid:petition_id>", description="M1 Attachments"
+)
+
+
+@api.get("/attachments")
+@api.response(200, schemas.AttachmentOut(many=True))
+@access(*CASEWORK)
+def listing(petition_id: UUID) -> Sequence[Attachment]:
+    """The files of a petition in their order."""
+    may_see(current_session(), current_viewer(), petition_id)
+    return queries.attachments_on(current_session(), petition_id)
+
+
+@api.post("/attachments")
+@api.arguments(schemas.FilesIn, location="files")
+@api.response(201, schemas.AttachmentOut(many=True))
+@takes_upload
+@access(Role.CLERK, Role.TOWNSHIP)
+def add(form: dict[str, Any], petition_id: UUID) -> Sequence[Attachment]:
+    """Add files that came with a petition, in the order in which they are sent."""
+    settings = current_instance().settings
+    with current_instance().db.read() as session:
+        petition_for(session, current_viewer(), petition_id)
+    files = commands.prepare(form["files"], settings.max_attachment_bytes, needed=True)
+    petition = petition_for(current_session(), current_viewer(), petition_id)
+    return commands.attach(current_session(), petition, files, by=current_viewer().post)
+
+
+@api.get("/attachments/<uuid:attachment_id>/file")
+@api.response(200, content_type="application/octet-stream")
+@access(*CASEWORK)
+def file(petition_id: UUID, attachment_id: UUID) -> Response:
+    """A file to keep: of a picture the copy without metadata. Its name is neutral."""
+    may_see(current_session(), current_viewer(), petition_id)
+    found = queries.attachment_of(current_session(), petition_id, attachment_id)
+    return given_out(**queries.to_give_out(current_session(), found))
+
+
+def given_out(data: bytes, media_type: str, name: str) -> Response:
+    """The answer with a file: to be saved, and with no right to do anything where it is opened."""
+    response = Response(data, content_type=media_type)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    return response

@@ -1,0 +1,112 @@
+"""Every page and every readable address of the API with 100,000 petitions on PostgreSQL: milliseconds on the
+server, from the WSGI call to the last byte of the answer, over 40 calls by each role that may call it, with
+other petitions each time. A row is the address for the role that waits longest; aim: 95 of 100 answers
+within 150 ms. `PETITIONS=1000000` measures with more; `SLOWEST=200` shows more than the slowest fifteen.
+"""
+
+import os
+import time
+from dataclasses import dataclass
+from itertools import cycle, islice
+
+from flask.testing import FlaskClient
+
+from shared.identity.roles import Role
+from tests.bench.figures import Figure
+from tests.bench.seed import seeded
+from tests.ground import Ground
+from tests.pages import TOWNSHIP, Page, ids_for, pages_of, petitioner
+
+PETITIONS = int(os.environ.get("PETITIONS", "100000"))
+SLOWEST = int(os.environ.get("SLOWEST", "15"))
+CALLS = 40
+WARM_UP = 3
+LONGEST = 20_000  # ms for one address: a file of everything is not made forty times
+AIM = 150  # ms
+# What readers ask of the lists beside their first page: service, role, address.
+ASKED: tuple[tuple[str, Role, str], ...] = (
+    ("intake", Role.CLERK, "/api/petitions?state=registered"),
+    ("intake", Role.CLERK, f"/api/petitions?township={TOWNSHIP}&state=declined"),
+    ("intake", Role.CLERK, "/api/petitions?channel=visit&limit=200"),
+    ("intake", Role.LEADER, "/api/petitions?state=declined"),
+    ("intake", Role.TOWNSHIP, "/api/petitions?channel=visit"),
+    ("assignment", Role.HEAD, "/api/cases?state=proposed"),
+    ("assignment", Role.LEADER, "/api/cases?superior_assigned=true"),
+    ("supervision", Role.SUPERVISOR, "/api/clocks?light=red"),
+    ("supervision", Role.LEADER, "/api/clocks?light=yellow"),
+    ("supervision", Role.SUPERVISOR, f"/api/clocks?township={TOWNSHIP}&state=running"),
+    ("supervision", Role.SUPERVISOR, "/api/clocks?duty=decision&light=red"),
+    ("reporting", Role.SUPERVISOR, "/board/petitions?light=late"),
+    ("reporting", Role.LEADER, "/board/petitions?light=due_soon"),
+    ("reporting", Role.HEAD, "/board/petitions?leader=leader-3&state=closed"),
+    ("reporting", Role.HEAD, "/board/petitions?content_class=99&month=2025-03"),
+)
+
+
+@dataclass(frozen=True)
+class Taken:
+    """How long the answers to one role at one address took, in ms."""
+
+    page: Page
+    readings: list[float]
+
+    @property
+    def p95(self) -> float:
+        return sorted(self.readings)[int(0.95 * (len(self.readings) - 1))]
+
+
+def measure() -> list[Figure]:
+    with seeded(PETITIONS) as ground:
+        return figures(ground)
+
+
+def figures(ground: Ground) -> list[Figure]:
+    """The longest of each address, slowest first."""
+    asked = [Page(service, path, (), role) for service, role, path in ASKED]
+    pages = [page for service in ground.composed.instances for page in pages_of(ground, service)]
+    longest: dict[tuple[str, str], Taken] = {}
+    for taken in (_standing(ground), *filter(None, (_take(ground, page) for page in (*pages, *asked)))):
+        page = taken.page
+        known = longest.get((page.service, page.rule))
+        if known is None or taken.p95 > known.p95:
+            longest[page.service, page.rule] = taken
+    slowest = sorted(longest.values(), key=lambda taken: -taken.p95)
+    every = Figure(f"all {len(slowest)} addresses", "ms", [taken.p95 for taken in slowest], f"p95 ≤ {AIM}")
+    return [every, *(_figure(taken) for taken in slowest[:SLOWEST])]
+
+
+def _figure(taken: Taken) -> Figure:
+    page = taken.page
+    name = f"/{page.service}{page.rule} ({page.role or 'anyone'}), p95 {taken.p95:.0f}"
+    return Figure(name, "ms", taken.readings)
+
+
+def _take(ground: Ground, page: Page) -> Taken | None:
+    """None where the reader has nothing to see there."""
+    ids = ids_for(ground, page, CALLS)
+    client = ground.client(page.service, page.post)
+    calls = [(client, page.at(these)) for these in ids]
+    if not calls or client.get(calls[0][1]).status_code == 403:  # a leader reads only on a delegation
+        return None
+    return Taken(page, _time(calls))
+
+
+def _standing(ground: Ground) -> Taken:
+    """What a petitioner sees by the code."""
+    of_all = Page("intake", "/portal/standing", ("petition_id",), Role.CLERK)
+    calls = [(petitioner(ground, id_), of_all.rule) for (id_,) in ids_for(ground, of_all, CALLS)]
+    return Taken(Page("intake", of_all.rule, (), None), _time(calls))
+
+
+def _time(calls: list[tuple[FlaskClient, str]]) -> list[float]:
+    readings = []
+    for place, (client, path) in enumerate(islice(cycle(calls), WARM_UP + CALLS)):
+        began = time.perf_counter()
+        answer = client.get(path)
+        took = 1000 * (time.perf_counter() - began)
+        assert answer.status_code < 400, f"{path}: {answer.status}"
+        if place >= WARM_UP:
+            readings.append(took)
+        if sum(readings) > LONGEST:
+            break
+    return readings

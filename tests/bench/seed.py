@@ -1,0 +1,223 @@
+"""Fills the five databases of a PostgreSQL with as many petitions as wanted, as if three years had passed.
+
+Some ninety petitions go through everything for real (tests/ways.py), in all townships and states; then each
+service's rows of them are multiplied (multiply.py). The same every time but for the ids of those ninety.
+`python -m tests.bench.seed 100000` keeps the server until Enter is pressed, to look at plans of queries.
+"""
+
+import random
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from datetime import time as dawn
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, func, select, text, update
+
+from services import all_services
+from services.intake.registration.models import Petition
+from services.notify.inbox.commands import count_arrival
+from services.notify.inbox.models import Arrival, Notice
+from services.notify.inbox.rules import ARRIVALS, READ
+from services.reporting.board.counts import _count, _rows
+from services.reporting.board.models import BoardCount, BoardPetition
+from shared import clock
+from shared.db.engine import Database
+from shared.db.numbers import NumberSeries
+from tests.bench.multiply import Copy, multiply, multiply_boxes, owners_of, take_over
+from tests.ground import Ground, clear_memory_bus, settings_for
+from tests.servers import PostgreSQL
+from tests.ways import STAGES, Walker, Way, roster, walk
+
+DAYS = 3 * 365
+MATTERS = ("村道硬化", "低保评定", "征地补偿", "饮水工程", "集体资金", "宅基地", "退耕还林款", "学校食堂")
+WHAT = ("没有完工", "没有公示", "数目不符", "无人过问", "多年未付", "优亲厚友", "收据对不上", "办理拖延")
+PLACES = ("桥头村", "水田坝村", "百福头村", "松树岭村", "大路沟村", "龙王垭村", "柿子坪村", "双河口村")
+CLASSES = ("01", "03", "05", "07", "09", "12", "99")
+CHANNELS = ("letter", "visit", "call", "web", "assigned", "passed_on")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Templates that end alike: how long ago they began, how far back their copies go, their share."""
+
+    walker: Walker
+    way: Way
+    ago: int  # days
+    back: int  # days
+    share: float
+
+
+@contextmanager
+def seeded(count: int) -> Iterator[Ground]:
+    """The five services on a private PostgreSQL with so many petitions; nothing runs by itself."""
+    clear_memory_bus()
+    with tempfile.TemporaryDirectory() as directory, PostgreSQL(fsync=False) as server:
+        small = settings_for(Path(directory))
+        for service in all_services():
+            server.create_database(service.name)
+        with Ground(small) as few, Ground(replace(small, database_url=server.url("{service}"))) as many:
+            few.prepare()
+            many.prepare()
+            kinds = _walked(few)
+            _read_the_old(few)
+            for name, instance in few.composed.instances.items():
+                take_over(instance, many.instance(name))
+            _fill(many, kinds, count)
+            yield many
+
+
+def _walked(ground: Ground) -> list[Kind]:
+    """The templates, each at its end. On SQLite: quicker."""
+    kinds = _kinds(ground)
+    for ago in sorted({kind.ago for kind in kinds}, reverse=True):
+        start = clock.now() - timedelta(days=ago)
+        walk(ground, [kind.way for kind in kinds if kind.ago == ago], start)
+    return kinds
+
+
+def _fill(ground: Ground, kinds: list[Kind], count: int) -> None:
+    instances = list(ground.composed.instances.values())
+    owners = owners_of(instances, [UUID(kind.walker.petition["id"]) for kind in kinds])
+    copies = _copies(ground, kinds, count - len(kinds))
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda instance: multiply(instance, owners, copies), instances))
+        list(pool.map(lambda instance: multiply_boxes(instance, count // len(kinds)), instances))
+    _go_on_counting(ground, copies)
+    _tell_of_arrivals(ground)
+    _count_for_the_board(ground)
+    for instance in instances:
+        with instance.db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("SET statement_timeout = 0"))
+            connection.execute(text("VACUUM ANALYZE"))
+
+
+def _kinds(ground: Ground) -> list[Kind]:
+    """Each township has its share of every end; what is open is young, or late."""
+    found: list[Kind] = []
+    for place, seats in enumerate(roster(ground)):
+        ends = [
+            ("rated", "go", 120, DAYS, 0.50, {"entries": 3}),
+            ("replied", "go", 120, DAYS, 0.30, {}),
+            (STAGES[3 + place % 4], "go", 120, 45, 0.02, {}),  # late
+            (STAGES[place % 6], "go", 21, 14, 0.08, {}),
+            (
+                ("", "declined", 120, DAYS, 0.15, {}),
+                ("", "transferred", 120, DAYS, 0.12, {}),
+                ("replied", "go", 120, DAYS, 0.05, {"excluded": ("leader-2", "office-3")}),
+            )[place % 3],
+        ]
+        if place % 5 == 0:
+            ends.append(("rated", "go", 60, 30, 0.02, {"rating": "dissatisfied"}))  # open again
+        for until, way, ago, back, share, more in ends:
+            walker = Walker(ground, seats, until=until, body=_body(len(found)), **more)
+            found.append(Kind(walker, getattr(walker, way)(), ago, back, share))
+    return found
+
+
+def _body(number: int) -> dict[str, Any]:
+    body = {
+        "channel": CHANNELS[number % len(CHANNELS)],
+        "content_class": CLASSES[(number * 3) % len(CLASSES)],
+        "superior_assigned": number % 11 == 0,
+        "place": PLACES[0],
+    }
+    return body if number % 4 else body | {"person": None}
+
+
+def _copies(ground: Ground, kinds: list[Kind], count: int) -> list[Copy]:
+    """What is to be made, in the order of the days on which it came, so that the numbers are too."""
+    chance = random.Random(1)
+    template = {row.id: row for row in ground.rows("intake", Petition)}
+    weights = [kind.share for kind in kinds]
+    drawn = [(kind, chance.randint(1, kind.back)) for kind in chance.choices(kinds, weights, k=count)]
+
+    def came(one: tuple[Kind, int]) -> date:
+        kind, days = one
+        return clock.local_date(template[UUID(kind.walker.petition["id"])].registered_at) - timedelta(days)
+
+    drawn.sort(key=came)
+    given = Counter({row.year: row.last for row in _series(ground.instance("intake").db)})
+    copies = []
+    for place, (kind, days) in enumerate(drawn):
+        year = came((kind, days)).year
+        given[year] += 1
+        where = chance.choice(PLACES)
+        copies.append(
+            Copy(
+                template=UUID(kind.walker.petition["id"]),
+                template_number=kind.walker.petition["number"],
+                salt=f"-{place}",
+                days=days,
+                number=f"ZX{year}-{given[year]:06d}",
+                title=f"{where}{chance.choice(MATTERS)}{chance.choice(WHAT)}",
+                place=f"{where}{chance.randint(1, 12)}组",
+                words=f"{chance.choice(MATTERS)}的事{chance.choice(WHAT)}，请查明。" * chance.randint(1, 6),
+            )
+        )
+    return copies
+
+
+def _series(db: Database) -> list[NumberSeries]:
+    with db.read() as session:
+        return list(session.scalars(select(NumberSeries).where(NumberSeries.series == "ZX")))
+
+
+def _go_on_counting(ground: Ground, copies: list[Copy]) -> None:
+    """The next petition registered gets the number after the last copy's."""
+    with ground.instance("intake").db.write() as session:
+        for year in {copy.number[2:6] for copy in copies}:
+            last = max(int(copy.number[7:]) for copy in copies if copy.number[2:6] == year)
+            session.merge(NumberSeries(series="ZX", year=int(year), last=last))
+
+
+def _tell_of_arrivals(ground: Ground) -> None:
+    """Notices that count a day's arrivals, for each day that has any."""
+    with ground.instance("notify").db.write() as session:
+        told = set(session.scalars(select(Notice.day).where(Notice.kind == ARRIVALS)))
+        for day in set(session.scalars(select(Arrival.day).distinct())) - told:
+            one = session.scalars(select(Arrival.petition_id).where(Arrival.day == day).limit(1)).one()
+            session.execute(delete(Arrival).where(Arrival.petition_id == one))
+            count_arrival(session, one, datetime.combine(day, dawn(), clock.COUNTY_ZONE))
+
+
+def _read_the_old(ground: Ground) -> None:
+    """Everyone has read what came more than two weeks ago."""
+    old = update(Notice).where(Notice.occurred_at < clock.now() - timedelta(days=14))
+    with ground.instance("notify").db.write() as session:
+        read_key = READ + func.substr(Notice.list_key, 2)
+        session.execute(old.values(read_at=Notice.occurred_at, list_key=read_key))
+
+
+def _count_for_the_board(ground: Ground) -> None:
+    """The board's counts as they would be had each event been heard, summed up."""
+    counts: dict[tuple[Any, ...], Counter[str]] = {}
+    with ground.instance("reporting").db.write() as session:
+        session.execute(delete(BoardCount))
+        columns = select(*BoardPetition.__table__.columns).execution_options(yield_per=5000)
+        for petition in session.execute(columns):
+            _count(counts, petition, 1)  # type: ignore[arg-type]
+        session.add_all(_rows(counts))
+
+
+def main(count: int) -> None:
+    began = time.monotonic()
+    with seeded(count) as ground:
+        print(
+            f"{count:,} petitions in {time.monotonic() - began:.0f} s",
+            ground.settings.database_url,
+            flush=True,
+        )
+        input("Enter ends it ")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
