@@ -158,3 +158,10 @@ def desk(request: pytest.FixtureRequest, browser: Browser, address: str) -> Iter
     assert desk.complaints == []
     assert not desk.is_too_wide, "the page is wider than the window"
     context.close()
+
+
+@pytest.fixture
+def language(desk: Desk) -> str:
+    """Each way is walked once in each language: Chinese on the wide screen, English on the narrow one."""
+    size = desk.page.viewport_size
+    return "zh" if size is None or size["width"] > 600 else "en"

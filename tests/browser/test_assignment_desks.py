@@ -73,7 +73,6 @@ def fill_plan(page: Page, due_on: str) -> None:
     page.fill("#plan-quality", LONG)
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
 def test_a_case_from_its_plan_to_its_reply(desk: Desk, together: Ground, language: str) -> None:
     case = opened(together)
     desk.go("/assignment/sign-in")

@@ -14,7 +14,6 @@ from tests.factories import new_petition
 from tests.ground import Ground
 
 pytestmark = pytest.mark.browser
-both = pytest.mark.parametrize("language", ["zh", "en"])
 
 
 def downloaded(page: Page, link: str) -> tuple[str, str]:
@@ -27,7 +26,6 @@ def downloaded(page: Page, link: str) -> tuple[str, str]:
     return waiting.value.suggested_filename, "\n".join([*(p.text for p in word.paragraphs), *cells])
 
 
-@both
 def test_a_bulletin_is_issued_read_and_downloaded(desk: Desk, language: str) -> None:
     desk.go("/reporting/sign-in")
     desk.speak(language)
@@ -50,7 +48,6 @@ def test_a_bulletin_is_issued_read_and_downloaded(desk: Desk, language: str) -> 
     assert number in desk.text()
 
 
-@both
 def test_a_letter_is_drafted_issued_read_by_its_unit_and_answered(
     desk: Desk, together: Ground, language: str
 ) -> None:

@@ -41,7 +41,6 @@ def in_turn(desk: Desk, together: Ground) -> None:
     desk.sign_out()
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
 def test_from_the_portal_to_the_bulletin(desk: Desk, together: Ground, language: str) -> None:
     page = desk.page
     with clock.travel(datetime(2026, 3, 5, 2, tzinfo=UTC)) as move:
