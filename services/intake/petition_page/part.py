@@ -56,14 +56,14 @@ class Possible:
 
 
 def petition_part(petition_id: UUID, forms: Mapping[str, Form]) -> PetitionPart:
-    """The summary, the steps and the timeline; beside them the original. Raises NotFound."""
+    """The summary and the steps; beside them the original and the timeline. Raises NotFound."""
     session, viewer = current_session(), current_viewer()
     petition = may_see(session, viewer, petition_id)
-    context = {"petition": petition, "forms": forms, "possible": possible_now(session, petition, viewer)}
+    possible = possible_now(session, petition, viewer)
+    context = {"petition": petition, "forms": forms, "possible": possible, **now(session, petition, viewer)}
     main = render_template(
         "intake/petition/main.html",
         **context,
-        **now(session, petition, viewer),
         **_choices(session, petition, viewer),
         **_correspondence(session, petition, viewer),
         reading=reading_of(session, petition_id),
