@@ -50,7 +50,7 @@ migration: .venv/.stamp-dev .venv/.pages ## a migration from changed tables: ser
 bench: .venv/.stamp-dev .venv/.pages ## the measurements; ONLY=name for one
 	$(BIN)/python -m tests.bench $(ONLY)
 
-pictures: .venv/.pages-dev ## the pictures that README.md shows, anew
+pictures: .venv/.stamp-dev .venv/.pages ## the pictures that README.md shows, anew
 	$(BIN)/python -m tests.pictures shared/web/pictures
 
 translations: .venv/.stamp-dev ## gather the texts for translation and compile the catalogue
