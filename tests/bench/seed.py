@@ -32,6 +32,7 @@ from services.reporting.board.models import BoardCount, BoardPetition
 from shared import clock
 from shared.db.engine import Database
 from shared.db.numbers import NumberSeries
+from shared.runtime.service import Instance
 from tests.bench.multiply import Copy, multiply, multiply_boxes, owners_of, take_over
 from tests.ground import Ground, clear_memory_bus, settings_for
 from tests.servers import PostgreSQL
@@ -88,9 +89,13 @@ def _fill(ground: Ground, kinds: list[Kind], count: int) -> None:
     instances = list(ground.composed.instances.values())
     owners = owners_of(instances, [UUID(kind.walker.petition["id"]) for kind in kinds])
     copies = _copies(ground, kinds, count - len(kinds))
+
+    def fill(instance: Instance) -> None:
+        multiply(instance, owners, copies)
+        multiply_boxes(instance, count // len(kinds))
+
     with ThreadPoolExecutor(2) as pool:
-        list(pool.map(lambda instance: multiply(instance, owners, copies), instances))
-        list(pool.map(lambda instance: multiply_boxes(instance, count // len(kinds)), instances))
+        list(pool.map(fill, reversed(instances)))  # notify, which takes longest, among the first
     _go_on_counting(ground, copies)
     _tell_of_arrivals(ground)
     _count_for_the_board(ground)

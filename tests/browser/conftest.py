@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from shared.runtime.compose import DEMO_PASSWORD
@@ -116,7 +116,7 @@ class Desk:
 
     def loaded(self) -> None:
         """Wait until the parts of the other services are there."""
-        self.page.wait_for_function("what => !document.querySelector(what)", arg=LOADING)
+        expect(self.page.locator(LOADING)).to_have_count(0, timeout=20_000)
 
     def speak(self, language: str) -> None:
         """Read on in another language: zh or en."""

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from services.intake.first_reading.models import Instruction, Reading
 from services.intake.identities.models import IdentityAccess
@@ -253,7 +253,7 @@ def test_the_register_is_searched_by_number_place_and_topic(desk: Desk, together
     for words, petition in (("桥头村 水渠", here), (there["number"], there), ("蒋家堰", there)):
         with desk.page.expect_response(re.compile("/register")):
             desk.page.fill("[name=q]", words)
-        desk.page.wait_for_function("document.querySelectorAll('#found tbody tr').length === 1")
+        expect(desk.page.locator("#found tbody tr")).to_have_count(1, timeout=20_000)
         assert petition["number"] in found.inner_text()
         desk.page.wait_for_url(re.compile("q="))  # to be shared
     with desk.page.expect_response(re.compile("/register")):
