@@ -61,6 +61,7 @@ def _demo(together: Together, say: Callable[[str], None]) -> None:
 def _greet(settings: Settings, say: Callable[[str], None]) -> None:
     say("")
     say(f"  打开 Open     {settings.public_url}/")
+    say(f"  门户 Portal   {settings.public_url}/intake/portal")
     for name, title in SERVICE_NAMES.items():
         address = f"{settings.public_url}/{name}/"
         say(f"    {name:<12} {address}   API: {address}api/   ({title})")
