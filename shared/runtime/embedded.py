@@ -14,6 +14,7 @@ from shared.runtime.compose import DEMO_PASSWORD, Together
 from shared.runtime.serve import check_port, serve
 from shared.runtime.settings import Settings
 from shared.web.app import SERVICE_NAMES
+from shared.web.parts import PORTAL
 
 HOST = "127.0.0.1"
 _held: list[IO[str]] = []
@@ -61,7 +62,7 @@ def _demo(together: Together, say: Callable[[str], None]) -> None:
 def _greet(settings: Settings, say: Callable[[str], None]) -> None:
     say("")
     say(f"  打开 Open     {settings.public_url}/")
-    say(f"  门户 Portal   {settings.public_url}/intake/portal")
+    say(f"  门户 Portal   {settings.address_of(PORTAL[0])}{PORTAL[1]}")
     for name, title in SERVICE_NAMES.items():
         address = f"{settings.public_url}/{name}/"
         say(f"    {name:<12} {address}   API: {address}api/   ({title})")

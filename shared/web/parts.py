@@ -23,6 +23,7 @@ from shared.web.request import current_instance
 
 DESK_ORDER = ("supervision", "intake", "assignment", "notify", "reporting")  # what is due comes first
 PETITION_ORDER = ("intake", "assignment", "supervision")
+PORTAL = ("intake", "/portal")  # whose pages are for the public, and where they begin
 
 
 class StepForms(dict[str, Form]):
@@ -90,6 +91,14 @@ def petition_url(petition_id: UUID) -> str:
 def page_url(service: str, path: str) -> str:
     """Where a page of a service is, as far as NAV_LINKS knows it; else at this service."""
     return current_instance().settings.nav_links.get(service, request.script_root) + path
+
+
+def portal_url() -> str | None:
+    """Where petitioners go; None where nobody here knows of a portal."""
+    service, path = PORTAL
+    instance = current_instance()
+    is_known = service == instance.service.name or service in instance.settings.nav_links
+    return page_url(service, path) if is_known else None
 
 
 def _desk() -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from flask import Blueprint, current_app, g, redirect, render_template, request, session, url_for
+from flask import Blueprint, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_smorest import Blueprint as ApiBlueprint
 from marshmallow import Schema, fields
@@ -16,6 +16,7 @@ from shared.identity.tokens import TOKEN_SECONDS, make_token
 from shared.web.access import current_viewer, everyone_signed_in, public
 from shared.web.forms import Form
 from shared.web.language import THEMES
+from shared.web.parts import portal_url
 from shared.web.request import current_instance, current_session
 
 WRONG = N_("Post and password do not fit. Check both; a post that is not in use cannot sign in either.")
@@ -113,7 +114,7 @@ def sign_in_page(
     target: str | None, form: Form | None = None, carried: Sequence[tuple[str, str]] = ()
 ) -> str:
     """The sign-in form. `carried`: fields of a form that came after the session was over."""
-    return render_template("sign_in.html", next=target, form=form, carried=carried, portal=_portal())
+    return render_template("sign_in.html", next=target, form=form, carried=carried, portal=portal_url())
 
 
 def resume_page(target: str, carried: Sequence[tuple[str, str]]) -> str:
@@ -139,13 +140,6 @@ def local_path(target: str | None) -> str | None:
 def _carried() -> list[tuple[str, str]]:
     prefix = "carried."
     return [(k[len(prefix) :], v) for k, v in request.form.items(multi=True) if k.startswith(prefix)]
-
-
-def _portal() -> str | None:
-    if "portal.start" in current_app.view_functions:
-        return url_for("portal.start")
-    intake = current_instance().settings.nav_links.get("intake")
-    return f"{intake}/portal" if intake else None
 
 
 def _checked(post: str, password: str) -> Viewer:

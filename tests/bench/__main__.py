@@ -50,7 +50,7 @@ def _sections() -> dict[str, str]:
     if not RESULTS.exists():
         return {}
     parts = re.split(r"^## ", RESULTS.read_text("utf-8"), flags=re.M)[1:]
-    return {part.split("\n", 1)[0]: f"## {part}" for part in parts}
+    return {part.split("\n", 1)[0]: f"## {part.rstrip()}\n" for part in parts}
 
 
 main(sys.argv[1:])

@@ -5,10 +5,11 @@ from io import BytesIO
 from typing import Any
 from uuid import uuid4
 
+from services.intake.petitioner_requests.models import PetitionerRequest
 from services.intake.transfers.models import Transfer
 from services.supervision.clocks.models import Clock, ClockRequest
 from shared import clock
-from tests.factories import accept, new_petition, step
+from tests.factories import accept, new_petition, petition_body, step
 from tests.ground import Ground
 from tests.journeys.answers import said
 
@@ -58,9 +59,11 @@ def _hidden(ground: Ground) -> dict[str, list[str]]:
     units = sorted(EXCLUDED)
     delegation = {"starts_on": "2026-11-24", "ends_on": "2026-12-24", "deputy": "deputy"}
     step(ground, "intake", "head", "/api/delegations", **delegation)
-    petition, other = (
-        new_petition(ground, township=TOWNSHIP, complained_of_units=units, title=title) for title in "甲乙"
-    )
+    said = {"township": TOWNSHIP, "complained_of_units": units}
+    registered = step(ground, "intake", "clerk-1", "/api/petitions", **petition_body(**said, title="甲"))
+    petition, other = registered["petition"], new_petition(ground, **said, title="乙")
+    report = {"code": registered["code"], "kind": "retaliation", "text": SAID}
+    assert ground.client("intake", None).post("/api/portal/requests", json=report).status_code == 201
     accept(ground, petition, by="head")
     body = {"version": other["version"], "to_agency": "agency-police"}
     step(ground, "intake", "head", f"/api/petitions/{other['id']}/transfer", **body)
@@ -74,7 +77,11 @@ def _hidden(ground: Ground) -> dict[str, list[str]]:
         "case_id": [case["id"]],
         "transfer_id": [str(row.id) for row in ground.rows("intake", Transfer)],
         "clock_id": [str(row.id) for row in ground.rows("supervision", Clock)],
-        "request_id": [str(row.id) for row in ground.rows("supervision", ClockRequest)],
+        "request_id": [
+            str(row.id)
+            for service, table in (("supervision", ClockRequest), ("intake", PetitionerRequest))
+            for row in ground.rows(service, table)
+        ],
     }
 
 

@@ -13,6 +13,7 @@ from services.intake.first_reading.queries import may_see
 from services.intake.registration.queries import petition_for
 from shared.identity.roles import CASEWORK, Role
 from shared.web.access import access, current_viewer, takes_upload
+from shared.web.downloads import download
 from shared.web.request import current_instance, current_session
 
 api = Blueprint(
@@ -51,12 +52,4 @@ def file(petition_id: UUID, attachment_id: UUID) -> Response:
     """A file to keep: of a picture the copy without metadata. Its name is neutral."""
     may_see(current_session(), current_viewer(), petition_id)
     found = queries.attachment_of(current_session(), petition_id, attachment_id)
-    return given_out(**queries.to_give_out(current_session(), found))
-
-
-def given_out(data: bytes, media_type: str, name: str) -> Response:
-    """The answer with a file: to be saved, and with no right to do anything where it is opened."""
-    response = Response(data, content_type=media_type)
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    return response
+    return download(**queries.to_give_out(current_session(), found))

@@ -28,12 +28,12 @@ def attachment_of(session: Session, petition_id: UUID, attachment_id: UUID) -> A
 
 
 def to_give_out(session: Session, found: Attachment) -> dict[str, Any]:
-    """What people get of a file: of a picture the clean copy. Keys: data, media_type, name."""
+    """What people get of a file: of a picture the clean copy. Keys as of shared.web.downloads."""
     kind = Kind(found.copy_kind or found.kind)
     content = session.get_one(AttachmentContent, (found.id, found.copy_kind is not None))
     number = session.get_one(Petition, found.petition_id).number
     return {
         "data": content.data,
-        "media_type": MEDIA_TYPES[kind],
-        "name": given_name(number, found.place, kind),
+        "mimetype": MEDIA_TYPES[kind],
+        "plain_name": given_name(number, found.place, kind),
     }
