@@ -15,7 +15,7 @@ from services.intake.attachments.models import Attachment
 from services.intake.messages.models import Message
 from services.intake.portal.commands import SENT_AGAIN_WITHIN
 from services.intake.portal.receipt import LOOK_UP, receipt_of
-from services.intake.portal.visit import KEPT
+from services.intake.portal.rules import VISIT_LASTS
 from services.intake.registration.commands import issue_code_later
 from services.intake.registration.models import Petition
 from shared import clock
@@ -190,9 +190,9 @@ def test_a_visit_ends_half_an_hour_after_the_last_step(phone: Phone, now: Any) -
     phone.submit()
     phone.look_up(phone.code)
     for _ in range(2):
-        now(KEPT - timedelta(minutes=1))
+        now(VISIT_LASTS - timedelta(minutes=1))
         assert phone.standing.status_code == 200
-    now(KEPT + timedelta(seconds=1))
+    now(VISIT_LASTS + timedelta(seconds=1))
     assert phone.standing.headers["Location"].endswith("/portal/look-up")
 
 
@@ -200,7 +200,7 @@ def test_what_was_typed_meanwhile_waits_for_the_code(stepped: Ground, phone: Pho
     phone.submit()
     code = phone.code
     phone.look_up(code)
-    now(KEPT + timedelta(minutes=5))
+    now(VISIT_LASTS + timedelta(minutes=5))
     answer = phone.send("/portal/standing/messages", text="打了很久的字")
     assert answer.status_code == 401 and stepped.rows("intake", Message) == []
     carried = dict(re.findall(r'name="(carried\.\w+)" value="([^"]*)"', answer.text))

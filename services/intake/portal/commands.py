@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -12,7 +11,7 @@ from services.intake.attachments.models import PETITIONER
 from services.intake.attachments.rules import Prepared
 from services.intake.identities.store import keyed_hash
 from services.intake.portal.models import Rating
-from services.intake.portal.rules import check_rating
+from services.intake.portal.rules import SENT_AGAIN_WITHIN, check_rating
 from services.intake.progress.models import Progress
 from services.intake.registration.commands import Registered, issue_code_later, register
 from services.intake.registration.models import Petition
@@ -25,7 +24,6 @@ from shared.db.outbox import record
 from shared.errors import N_, OutOfOrder
 
 BY = "portal"  # in place of a post
-SENT_AGAIN_WITHIN = timedelta(hours=1)
 
 
 def submit(

@@ -5,12 +5,14 @@ shown, whoever holds the code. 检举控告工作规则 27: the reply is given i
 """
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Protocol
 
 from services.intake.screening.rules import State
 from shared.errors import N_, OutOfOrder
 
+VISIT_LASTS = timedelta(minutes=30)  # since the last step after the code was given
+SENT_AGAIN_WITHIN = timedelta(hours=1)  # a form whose answer was lost on the way
 STATUSES = (
     "registered",
     "declined",

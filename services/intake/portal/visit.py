@@ -1,15 +1,15 @@
 """The right to see a petition once its code was given: for a while, in the signed cookie, not the code."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from flask import session as cookie
 from sqlalchemy.orm import Session
 
+from services.intake.portal.rules import VISIT_LASTS
 from services.intake.registration.codes import issued_on
 from shared import clock
 
-KEPT = timedelta(minutes=30)  # since the last step
 _NAME = "portal"
 
 
@@ -21,7 +21,7 @@ def begin(petition_id: UUID) -> None:
 
 def prolong() -> None:
     """Count the time anew, since something was done."""
-    cookie[_NAME] = cookie[_NAME] | {"until": (clock.now() + KEPT).isoformat()}
+    cookie[_NAME] = cookie[_NAME] | {"until": (clock.now() + VISIT_LASTS).isoformat()}
 
 
 def end() -> None:

@@ -14,7 +14,7 @@ from services.supervision.clocks.rules import READERS
 from services.supervision.letters import commands, queries, schemas
 from services.supervision.letters.api import county_here, word_file
 from services.supervision.letters.models import Letter
-from services.supervision.letters.rules import DRAFT, ISSUED, MOST, late_since
+from services.supervision.letters.rules import DAYS_TO_ANSWER, DRAFT, ISSUED, MOST, late_since
 from shared import clock
 from shared.calendar import after_working_days
 from shared.identity.roles import SEES_ALL, Role
@@ -27,8 +27,6 @@ from shared.web.request import current_session
 from shared.web.versions import StepSchema
 
 pages = Blueprint("letters", __name__, url_prefix="/letters")
-
-DAYS_TO_ANSWER = 10  # working days: proposed, not prescribed
 
 
 @pages.get("")

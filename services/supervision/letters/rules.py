@@ -8,6 +8,7 @@ from shared.errors import N_, Invalid, OutOfOrder
 
 STATES = DRAFT, ISSUED, REPLIED = ("draft", "issued", "replied")
 MOST = 50  # matters in a letter
+DAYS_TO_ANSWER = 10  # working days: proposed, not prescribed
 
 
 def check_draft(state: str) -> None:
