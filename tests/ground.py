@@ -4,10 +4,14 @@
 subscribes to it. It hurries what was put off, so that no test waits for a backoff.
 """
 
+import atexit
+import shutil
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
+from tempfile import mkdtemp
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -21,6 +25,7 @@ from shared.contracts import envelope
 from shared.contracts.envelope import Envelope
 from shared.db.inbox import Inbox, State
 from shared.db.outbox import Outbox
+from shared.identity.keys import make_keys
 from shared.identity.tokens import make_token
 from shared.runtime.compose import Together, subscriptions
 from shared.runtime.service import Instance
@@ -31,6 +36,15 @@ SECRET = "a secret of the tests, 32 characters and more"
 Row = TypeVar("Row")
 
 
+@cache
+def keys_for(agency: str) -> Path:
+    """A folder with signing keys for the five services of an agency."""
+    directory = Path(mkdtemp(prefix="huajie-keys-"))
+    atexit.register(shutil.rmtree, directory, ignore_errors=True)
+    make_keys(directory, agency, SERVICE_NAMES)
+    return directory
+
+
 def settings_for(directory: Path, **changes: Any) -> Settings:
     """Settings with demo passwords whose data lie in a directory; nothing is read from the environment."""
     values: dict[str, Any] = {
@@ -39,6 +53,7 @@ def settings_for(directory: Path, **changes: Any) -> Settings:
         "bus_url": "memory://",
         "agency": "local",
         "secret_key": SECRET,
+        "keys_dir": keys_for(changes.get("agency", "local")),
         "demo": True,
         "poll_seconds": 0.02,
     }

@@ -19,7 +19,7 @@ from shared.contracts.registry import key_of
 from shared.db.cursor import CatchUpCursor
 from shared.db.engine import Database
 from shared.db.inbox import Arrival, Inbox, receive
-from shared.identity.tokens import make_peer_token
+from shared.runtime.peers import peer_client
 from shared.runtime.service import Instance
 
 log = logging.getLogger(__name__)
@@ -52,7 +52,7 @@ class CatchUp:
     def _from(self, producer: str) -> int | None:
         taken, failing = 0, None
         try:
-            with closing(self._client(producer)) as client:
+            with closing(peer_client(self._instance, producer)) as client:
                 while (page := self._page(client, producer)) is not None:
                     taken += page
         except (httpx.HTTPError, KeyError, ValueError) as error:
@@ -65,15 +65,6 @@ class CatchUp:
             log.info("catch-up brought events", extra={"peer": producer, "count": taken})
             self._instance.work_wake.set()
         return taken
-
-    def _client(self, producer: str) -> httpx.Client:
-        local = self._instance.local_peer
-        token = make_peer_token(self._instance.settings.secret_key, self._instance.service.name, to=producer)
-        headers = {"Authorization": f"Bearer {token}"}
-        if local is not None:
-            transport = httpx.WSGITransport(app=local(producer))
-            return httpx.Client(transport=transport, base_url="http://peer", headers=headers)
-        return httpx.Client(base_url=self._instance.settings.peers[producer], headers=headers, timeout=10)
 
     def _page(self, client: httpx.Client, producer: str) -> int | None:
         """Compare one page of the index and take the difference; None when there is no more."""

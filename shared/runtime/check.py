@@ -1,6 +1,7 @@
 """`huajie check`: looks at everything a service needs and says what to do about what is amiss."""
 
 from collections.abc import Iterator
+from contextlib import closing
 
 import httpx
 from kombu.exceptions import OperationalError as BusError
@@ -12,7 +13,7 @@ from shared.bus.consumer import connect
 from shared.county import load_county
 from shared.db.migrate import FOREIGN, is_foreign, pending
 from shared.errors import SettingError
-from shared.identity.tokens import make_peer_token
+from shared.runtime.peers import peer_client
 from shared.runtime.service import Instance
 from shared.web.health import backlog
 
@@ -23,9 +24,18 @@ Line = tuple[bool, str]
 def check_service(instance: Instance) -> Iterator[Line]:
     """One line per thing looked at: whether it is well, and what to do if not."""
     yield _county(instance)
+    yield _keys(instance)
     yield from _database(instance)
     yield _bus(instance)
     yield from _peers(instance)
+
+
+def _keys(instance: Instance) -> Line:
+    try:
+        _own = instance.keys.own
+    except SettingError as error:
+        return False, str(error)
+    return True, "signing key is there"
 
 
 def _county(instance: Instance) -> Line:
@@ -101,26 +111,24 @@ def missing_peers(instance: Instance) -> str | None:
 def _peers(instance: Instance) -> Iterator[Line]:
     if not instance.settings.is_embedded and (complaint := missing_peers(instance)):
         yield False, complaint
-    for name, url in instance.settings.peers.items():
+    for name in instance.settings.peers:
         if name != instance.service.name:
-            yield _peer(instance, name, url)
+            yield _peer(instance, name)
 
 
-def _peer(instance: Instance, name: str, url: str) -> Line:
-    token = make_peer_token(instance.settings.secret_key, instance.service.name, to=name)
+def _peer(instance: Instance, name: str) -> Line:
     try:
-        live = httpx.get(f"{url}/health/live", timeout=5).raise_for_status()
-        if live.json().get("service") != name:
-            return False, f"peer {name}: another service answers there: look at PEERS"
-        answer = httpx.get(
-            f"{url}/events", params={"limit": 1}, headers={"Authorization": f"Bearer {token}"}, timeout=5
-        )
-        if answer.status_code == 401:
-            return (
-                False,
-                f"peer {name} refuses us: SECRET_KEY must be the same for all services, and the clocks right",
-            )
-        answer.raise_for_status()
+        with closing(peer_client(instance, name, seconds=5)) as client:
+            live = client.get("/health/live").raise_for_status()
+            if live.json().get("service") != name:
+                return False, f"peer {name}: another service answers there: look at PEERS"
+            answer = client.get("/events", params={"limit": 1})
+            if answer.status_code == 401:
+                return (
+                    False,
+                    f"peer {name} does not believe us: it needs our .pub in its KEYS_DIR, and the same time",
+                )
+            answer.raise_for_status()
     except (httpx.HTTPError, httpx.InvalidURL, ValueError, AttributeError) as error:
         return False, f"peer {name} does not answer ({type(error).__name__}): look at PEERS and that service"
     return True, f"peer {name} answers"

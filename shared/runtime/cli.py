@@ -12,8 +12,10 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from services import all_services
 from shared.errors import Problem, SettingError
+from shared.runtime import operate
+from shared.runtime.command import SERVICE, instance_named, need_peers, service_named
 from shared.runtime.log import configure_logging
-from shared.runtime.service import Instance, Service
+from shared.runtime.service import Instance
 from shared.runtime.settings import load_settings, log_level
 
 log = logging.getLogger(__name__)
@@ -49,24 +51,6 @@ def main() -> None:
     SERVICE is intake, assignment, supervision, notify or reporting.
     """
     configure_logging(log_level())
-
-
-def service_named(name: str) -> Service:
-    """The service of that name. Raises click.BadParameter listing the names."""
-    services = {s.name: s for s in all_services()}
-    if name not in services:
-        raise click.BadParameter(f"{name!r} is none of {', '.join(services)}")
-    return services[name]
-
-
-def instance_named(name: str) -> Instance:
-    """A service with its settings from the environment."""
-    return Instance(service_named(name), load_settings())
-
-
-SERVICE = click.argument(
-    "service", metavar="SERVICE", type=click.Choice([service.name for service in all_services()])
-)
 
 
 @main.command()
@@ -127,7 +111,7 @@ def worker(service: str) -> None:
             "`huajie worker` needs RabbitMQ: set BUS_URL=amqp://user:password@host:5672/vhost, "
             "or start all five services in one process with `huajie run`"
         )
-    _need_peers(instance)
+    need_peers(instance)
     loops = Loops(instance)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -178,86 +162,10 @@ def check(services: tuple[str, ...]) -> None:
     sys.exit(1 if bad else 0)
 
 
-@main.command()
-@SERVICE
-@click.option("--run-again", is_flag=True, help="Give them to the work loop again, with all tries.")
-@click.option("--dismiss", metavar="REASON", help="Put them away for good, with the reason.")
-@click.option("--id", "ids", multiple=True, help="Only these message ids (else all parked ones).")
-def parked(service: str, run_again: bool, dismiss: str | None, ids: tuple[str, ...]) -> None:
-    """Show what is parked and why; run it again or put it away."""
-    from shared.bus import work
-    from shared.web.parked import parked_messages
-
-    instance = instance_named(service)
-    with instance.db.write() as session:
-        messages = [m for m in parked_messages(session, 100_000) if not ids or m.id in ids]
-        for m in messages:
-            click.echo(
-                f"{m.received_at:%Y-%m-%d %H:%M:%S}Z  {m.type}  {m.source}  {m.id}\n    {m.last_error}"
-            )
-        keys = [(m.source, m.id) for m in messages]
-        if run_again:
-            click.echo(f"{work.run_again(session, keys)} run again")
-        elif dismiss:
-            click.echo(f"{work.dismiss(session, keys, dismiss)} put away")
-        else:
-            click.echo(f"{len(messages)} parked")
+def _add_commands() -> None:
+    of_services = [command for service in all_services() for command in service.commands()]
+    for command in (*operate.COMMANDS, *of_services):
+        main.add_command(command)
 
 
-@main.command("catch-up")
-@SERVICE
-def catch_up(service: str) -> None:
-    """Fetch from the peers what the bus did not bring."""
-    from shared.bus.catch_up import CatchUp
-
-    instance = instance_named(service)
-    _need_peers(instance)
-    results = CatchUp(instance).run_once()
-    for producer, taken in results.items():
-        click.echo(f"{producer}: {'no answer' if taken is None else f'{taken} events fetched'}")
-    sys.exit(1 if None in results.values() else 0)
-
-
-@main.command("replay-unrouted")
-@SERVICE
-def replay_unrouted(service: str) -> None:
-    """Offer again the events that no queue wanted."""
-    from shared.bus.relay import replay_unrouted
-
-    with instance_named(service).db.write() as session:
-        click.echo(f"{replay_unrouted(session)} offered again")
-
-
-@main.command()
-@SERVICE
-@click.argument("post")
-@click.password_option(help="At least 12 characters; asked for when not given.")
-def password(service: str, post: str, password: str) -> None:
-    """Set the password of a post in one service.
-
-    Each service keeps its own; the bearer token that one gives is good at all of them.
-    """
-    from shared.identity.accounts import set_password
-
-    if len(password) < 12:
-        raise click.BadParameter("at least 12 characters")
-    with instance_named(service).db.write() as session:
-        if not set_password(session, post, password):
-            raise click.BadParameter(f"no post {post!r}: the county's posts are loaded by `huajie migrate`")
-    click.echo(f"{service}: {post} may sign in with it now")
-
-
-def _need_peers(instance: Instance) -> None:
-    from shared.runtime.check import missing_peers
-
-    if complaint := missing_peers(instance):
-        raise SettingError(complaint)
-
-
-def _add_services_commands() -> None:
-    for service in all_services():
-        for command in service.commands():
-            main.add_command(command)
-
-
-_add_services_commands()
+_add_commands()

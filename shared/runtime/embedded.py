@@ -10,6 +10,7 @@ from typing import IO, Any
 
 from services import all_services
 from shared.errors import SettingError
+from shared.identity.keys import make_keys
 from shared.runtime.compose import DEMO_PASSWORD, Together
 from shared.runtime.serve import check_port, serve
 from shared.runtime.settings import Settings
@@ -29,6 +30,7 @@ def run(settings: Settings, *, fresh: bool, say: Callable[[str], None]) -> None:
     if fresh:
         _remove_data(settings)
     names = tuple(SERVICE_NAMES)
+    make_keys(settings.signing_keys, settings.agency, names)
     settings = dataclasses.replace(settings, nav_links={name: f"/{name}" for name in names})
     say("准备数据库 Preparing the databases …")
     preparing = Together(all_services(), settings)

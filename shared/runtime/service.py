@@ -18,7 +18,8 @@ from shared.contracts.registry import EventSchema, contract_of
 from shared.db import cursor, inbox, numbers, outbox, watch
 from shared.db.base import SharedBase
 from shared.db.engine import Database
-from shared.identity import accounts, recusal
+from shared.identity import accounts, recusal, tokens
+from shared.identity.keys import Keys
 from shared.identity.roles import Role
 from shared.runtime.settings import Settings
 
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 
 # Imported so that the tables which shared code brings into every database are known.
-SHARED_TABLES = (outbox, inbox, cursor, watch, numbers, accounts, recusal)
+SHARED_TABLES = (outbox, inbox, cursor, watch, numbers, accounts, recusal, tokens)
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,7 @@ class Instance:
     service: Service
     settings: Settings
     db: Database = field(init=False)
+    keys: Keys = field(init=False)
     relay_wake: threading.Event = field(default_factory=threading.Event)
     work_wake: threading.Event = field(default_factory=threading.Event)
     catch_up_wake: threading.Event = field(default_factory=threading.Event)
@@ -124,3 +126,4 @@ class Instance:
             agency=self.settings.agency,
             wake=self.relay_wake.set,
         )
+        self.keys = Keys(self.settings.signing_keys, self.settings.agency, self.service.name)

@@ -12,13 +12,14 @@ from flask_wtf.csrf import CSRFProtect
 from shared.errors import N_, Forbidden, SignInNeeded
 from shared.identity.accounts import viewer_of
 from shared.identity.roles import EVERY_ROLE, Role, Viewer
-from shared.identity.tokens import read_token
+from shared.identity.tokens import read_peer_token, read_token
 from shared.web.request import current_instance
 
 F = TypeVar("F", bound=Callable[..., Any])
 SAFE = {"GET", "HEAD", "OPTIONS"}
 FORMS = {"application/x-www-form-urlencoded", "multipart/form-data", "text/plain"}
 PUBLIC: frozenset[Role] = frozenset()
+PEERS = "peers"
 
 csrf = CSRFProtect()
 
@@ -36,6 +37,11 @@ def everyone_signed_in(view: F) -> F:
 def public(view: F) -> F:
     """Let anyone call a view, without signing in."""
     return _mark("access", PUBLIC)(view)
+
+
+def peers_only(view: F) -> F:
+    """Let other services call a view, each with its signed token; see `current_peer`."""
+    return _mark("access", PEERS)(view)
 
 
 def without_token(view: F) -> F:
@@ -64,6 +70,11 @@ def current_viewer() -> Viewer:
     return viewer
 
 
+def current_peer() -> str:
+    """Which service asks (`/<agency>/<service>`), in a view for peers."""
+    return cast(str, g.peer)
+
+
 def viewer_or_none() -> Viewer | None:
     """Who is signed in, if anyone."""
     if "viewer" not in g:
@@ -87,6 +98,16 @@ def _find_viewer() -> Viewer | None:
         return viewer_of(reading, post)
 
 
+def _find_peer() -> str:
+    instance = current_instance()
+    token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    with instance.db.write() as session:  # of its own: a token stays used, whatever becomes of the request
+        peer = read_peer_token(session, instance.keys, token)
+    if peer is None:
+        raise SignInNeeded(N_("This address is for the other services, each with its token."))
+    return peer
+
+
 def install(app: Flask) -> None:
     """Put the guard before every request of an application."""
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False
@@ -104,6 +125,9 @@ def _guard() -> None:
     roles = getattr(view, "access", None)
     if roles is None:
         raise Forbidden(N_("This address is closed: it names no role that may use it. Tell the operator."))
+    if roles == PEERS:
+        g.peer = _find_peer()
+        return
     if roles != PUBLIC and current_viewer().role not in roles:
         raise Forbidden(N_("Sign in with a post whose role includes this step."))
     if not getattr(view, "without_token", False):

@@ -9,8 +9,7 @@ from sqlalchemy import select
 
 from shared.db.outbox import Outbox
 from shared.errors import N_, Invalid, SignInNeeded
-from shared.identity.tokens import read_peer_token
-from shared.web.access import public
+from shared.web.access import current_peer, peers_only
 from shared.web.request import current_instance, current_session
 
 MOST = 5000
@@ -20,7 +19,7 @@ def events_blueprint() -> Blueprint:
     blueprint = Blueprint("events", __name__, url_prefix="/events")
 
     @blueprint.get("")
-    @public  # guarded by the peer's token below
+    @peers_only
     def index() -> ResponseReturnValue:
         types = _types_for_peer()
         after = _whole_number("after", 0)
@@ -36,7 +35,7 @@ def events_blueprint() -> Blueprint:
         return jsonify(events=events, last=events[-1]["position"] if events else after)
 
     @blueprint.get("/bodies")
-    @public
+    @peers_only
     def bodies() -> ResponseReturnValue:
         types = _types_for_peer()
         ids = request.args.getlist("id")[:MOST]
@@ -49,13 +48,12 @@ def events_blueprint() -> Blueprint:
 
 
 def _types_for_peer() -> list[str]:
-    instance = current_instance()
-    token = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    peer = read_peer_token(instance.settings.secret_key, token, to=instance.service.name)
+    own = current_instance().settings.agency
+    _empty, agency, service = current_peer().split("/")
     subscriptions: dict[str, set[str]] = current_app.extensions["huajie-subscriptions"]
-    if peer is None or peer not in subscriptions:
+    if agency != own or service not in subscriptions:
         raise SignInNeeded(N_("This address is for the other services, each with its token."))
-    return [f"{instance.settings.agency}.{key}" for key in subscriptions[peer]]
+    return [f"{own}.{key}" for key in subscriptions[service]]
 
 
 def _whole_number(name: str, default: int) -> int:

@@ -1,12 +1,16 @@
 """Catch-up: what the bus did not bring is fetched from the producer, once, by those entitled to it."""
 
+import base64
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import MetaData, select
 
+from shared import clock
 from shared.bus.handlers import Event, Handler
 from shared.contracts.intake import PetitionAcceptedV1, PetitionRegisteredV1
 from shared.contracts.registry import EventSchema, contract_of
@@ -14,6 +18,7 @@ from shared.db.base import SharedBase
 from shared.db.cursor import CatchUpCursor
 from shared.db.inbox import Arrival, Inbox, receive
 from shared.db.outbox import Outbox, record
+from shared.identity.keys import Keys, make_keys
 from shared.identity.tokens import make_peer_token, make_token
 from shared.runtime.compose import Together
 from shared.runtime.service import Service
@@ -134,37 +139,63 @@ def _client(together: Together, token: str | None) -> FlaskClient:
     return client
 
 
+def _token(together: Together, service: str, to: str = "/local/intake", directory: Path | None = None) -> str:
+    settings = together.instances["intake"].settings
+    return make_peer_token(Keys(directory or settings.signing_keys, "local", service), to=to)
+
+
+def _made_later(together: Together, change: timedelta) -> str:
+    with clock.travel(clock.now() + change):
+        return _token(together, "reporting")
+
+
 @pytest.mark.parametrize("path", ["/events", "/events/bodies?id=x"])
-def test_strangers_get_nothing(pair: Pair, path: str) -> None:
+def test_strangers_get_nothing(pair: Pair, path: str, tmp_path: Path) -> None:
     together = pair(PetitionRegisteredV1)
     secret = together.instances["intake"].settings.secret_key
+    make_keys(tmp_path / "others", "local", ["reporting"])
+    make_keys(tmp_path / "others", "police", ["reporting"])
+    partner = Keys(tmp_path / "others", "police", "reporting")
+    good = _token(together, "reporting")
+    head, claims, signature = good.split(".")
+    unsigned = base64.urlsafe_b64encode(b'{"alg":"none","typ":"JWT"}').decode().rstrip("=")
     tokens = {
         "none": None,
         "no token": "x",
-        "forged": make_peer_token("another secret of 32 characters or more", "reporting", to="intake"),
+        "forged": _token(together, "reporting", directory=tmp_path / "others"),
+        "unsigned": f"{unsigned}.{claims}.",
+        "altered": f"{head}.{claims[:-4]}AAAA.{signature}",
         "a person's": make_token(secret, "reporting"),
-        "no service of ours": make_peer_token(secret, "archive", to="intake"),
-        "shown to another service": make_peer_token(secret, "reporting", to="assignment"),
+        "no subscriber of ours": _token(together, "assignment"),
+        "of an agency that we do not know": make_peer_token(partner, to="/local/intake"),
+        "shown to another service": _token(together, "reporting", to="/local/assignment"),
+        "shown to another agency": _token(together, "reporting", to="/police/intake"),
+        "expired": _made_later(together, -timedelta(minutes=7)),
+        "of a clock that is far ahead": _made_later(together, timedelta(minutes=7)),
     }
     answers = {name: _client(together, token).get(path).status_code for name, token in tokens.items()}
     assert answers == dict.fromkeys(tokens, 401)
-    assert _client(together, make_peer_token(secret, "reporting", to="intake")).get(path).status_code == 200
+    assert _client(together, good).get(path).status_code == 200
+    assert _client(together, good).get(path).status_code == 401, "a token is good once"
+    for minute in (-1, 1):
+        token = _made_later(together, timedelta(seconds=50 * minute))
+        assert _client(together, token).get(path).status_code == 200, "clocks differ a little"
 
 
 def test_a_peer_gets_only_what_it_subscribes_to(pair: Pair) -> None:
     together = pair(PetitionRegisteredV1)
-    secret = together.instances["intake"].settings.secret_key
     (wanted,), (unwanted,) = (publish(together, s, 1) for s in (PetitionRegisteredV1, PetitionAcceptedV1))
-    reporting = _client(together, make_peer_token(secret, "reporting", to="intake"))
-    assert [e["id"] for e in reporting.get("/events").json["events"]] == [wanted]
-    bodies = reporting.get(f"/events/bodies?id={wanted}&id={unwanted}").json["events"]
+
+    def ask(service: str, path: str) -> Any:
+        return _client(together, _token(together, service)).get(path).json["events"]
+
+    assert [e["id"] for e in ask("reporting", "/events")] == [wanted]
+    bodies = ask("reporting", f"/events/bodies?id={wanted}&id={unwanted}")
     assert [wanted in body for body in bodies] == [True]
-    intake = _client(together, make_peer_token(secret, "intake", to="intake"))
-    assert intake.get("/events").json["events"] == []
+    assert ask("intake", "/events") == []
 
 
 @pytest.mark.parametrize("query", ["after=-1", "after=x", "limit=1e3", "after=1234567890123456", "limit=²"])
 def test_odd_questions_are_refused(pair: Pair, query: str) -> None:
     together = pair(PetitionRegisteredV1)
-    token = make_peer_token(together.instances["intake"].settings.secret_key, "reporting", to="intake")
-    assert _client(together, token).get(f"/events?{query}").status_code == 422
+    assert _client(together, _token(together, "reporting")).get(f"/events?{query}").status_code == 422

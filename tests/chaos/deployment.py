@@ -13,7 +13,7 @@ import httpx
 
 from shared.identity.tokens import make_token
 from tests.bus.station import until
-from tests.ground import SECRET
+from tests.ground import SECRET, keys_for
 from tests.processes import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -70,6 +70,7 @@ class Deployment:
             "DATABASE_URL": database_url,
             "BUS_URL": bus_url,
             "SECRET_KEY": SECRET,
+            "KEYS_DIR": str(keys_for("local")),
             "PEERS": ",".join(f"{name}={url}" for name, url in peers.items()),
             "DEMO": "1",
             "CATCH_UP_SECONDS": "5",
