@@ -28,7 +28,7 @@ class Contract:
     owner: str  # the service that alone may publish it
     schema: type[EventSchema]
     summary: str
-    audience: str  # "services", or "external" when only partners listen
+    audience: str  # "services": this installation's; "partners": other agencies' too
     deprecated: bool
 
     @property

@@ -32,7 +32,7 @@ def test_every_event_has_its_one_publisher(contract) -> None:  # type: ignore[no
 
 @every_contract
 def test_every_event_has_a_listener_or_is_for_partners(contract) -> None:  # type: ignore[no-untyped-def]
-    assert contract.key in SUBSCRIBED or contract.audience == "external"
+    assert contract.key in SUBSCRIBED or contract.audience == "partners"
 
 
 @every_service
