@@ -7,9 +7,9 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 	if $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$p; break; fi; done)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PAGES := $(wildcard shared/web/translations/*/LC_MESSAGES/huajie.po) shared/web/package-lock.json shared/web/assets.py
-LOCK := pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate
+LOCK := pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-annotate
 
-.PHONY: help install dev run test quick lint contracts migration translations bench pictures lock clean
+.PHONY: help install dev run test quick lint audit contracts migration translations bench pictures lock clean containers
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -33,11 +33,17 @@ test: .venv/.stamp-dev .venv/.pages ## everything, on private RabbitMQ, PostgreS
 quick: .venv/.stamp-dev .venv/.pages ## the tests that need no server and no browser, in about a minute
 	HYPOTHESIS_PROFILE=quick $(BIN)/python -m pytest -n 2 -m 'not (rabbitmq or postgres or browser or libreoffice or npm or chaos or slow)'
 
-lint: .venv/.stamp-dev .venv/.pages ## style, types and imports
+lint: .venv/.stamp-dev .venv/.pages ## style, types, imports and insecure code
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/bandit -q -c pyproject.toml -r shared services
+
+audit: .venv/.stamp-dev ## dependencies with known holes; asks PyPI and npm for what is known today
+	$(BIN)/pip-audit --require-hashes --disable-pip -r requirements.txt
+	$(BIN)/pip-audit --require-hashes --disable-pip -r requirements-dev.txt
+	cd shared/web && NODE_USE_SYSTEM_CA=1 ../../$(BIN)/npm audit --package-lock-only
 
 contracts: .venv/.stamp-dev .venv/.pages ## event schemas, examples and AsyncAPI anew into shared/contracts/published
 	$(BIN)/python -m shared.contracts publish
@@ -49,6 +55,10 @@ migration: .venv/.stamp-dev .venv/.pages ## a migration from changed tables: ser
 
 bench: .venv/.stamp-dev .venv/.pages ## the measurements; ONLY=name for one
 	$(BIN)/python -m tests.bench $(ONLY)
+
+containers: .venv/.stamp-dev ## the image built and compose.yaml run once with podman, as root; minutes
+	sh deploy/system-packages.sh containers
+	$(BIN)/python -m tests.containers
 
 pictures: .venv/.stamp-dev .venv/.pages ## the pictures that README.md shows, anew
 	$(BIN)/python -m tests.pictures shared/web/pictures

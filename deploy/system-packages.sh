@@ -1,10 +1,11 @@
 #!/bin/sh
-# Makes sure that the system has what the tests start: RabbitMQ, PostgreSQL, Chromium,
-# LibreOffice Writer and a Chinese font.
+# Makes sure that the system has what the tests start: RabbitMQ, PostgreSQL, nginx, Chromium,
+# LibreOffice Writer, ClamAV's scanner and a Chinese font.
 # Installs what is missing with apt-get where it may, and starts no service; elsewhere says what to install.
 set -eu
 
 PATH="$PATH:/usr/sbin:/sbin"
+what=${1:-tests}
 
 has_rabbitmq() { [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || command -v rabbitmq-server >/dev/null; }
 
@@ -29,13 +30,33 @@ has_font() {
 
 has_libreoffice() { command -v soffice >/dev/null || command -v libreoffice >/dev/null; }
 
+has_clamd() { command -v clamd >/dev/null; }
+
+has_nginx() { command -v nginx >/dev/null; }
+
 # Debian's names of the packages that are missing
 missing() {
     has_rabbitmq || echo rabbitmq-server
     has_postgresql || echo postgresql
+    has_nginx || echo nginx-light
     has_chromium || echo chromium
     has_libreoffice || echo libreoffice-writer-nogui
+    has_clamd || echo clamav-daemon
     has_font || echo fonts-noto-cjk
+    if [ "$what" = containers ]; then missing_engine; fi
+}
+
+# What `make containers` needs beside
+missing_engine() {
+    for program in podman buildah runc debootstrap ip; do
+        command -v "$program" >/dev/null || echo "$program" | sed 's/^ip$/iproute2/'
+    done
+    for package in netavark aardvark-dns; do
+        [ -x "/usr/lib/podman/$package" ] || echo "$package"
+    done
+    command -v catatonit >/dev/null || echo catatonit
+    command -v iptables >/dev/null || echo iptables
+    command -v newuidmap >/dev/null || echo uidmap
 }
 
 explain() {
@@ -44,7 +65,7 @@ explain() {
         echo "$1"
         echo "Debian, Ubuntu:  apt-get install --no-install-recommends $(echo $lacking)"
         echo "Elsewhere, install RabbitMQ 3.10 or newer, PostgreSQL's server programs (initdb on PATH),"
-        echo "Chromium and LibreOffice Writer (both on PATH) and a Chinese font. \`make quick\` needs none of them."
+        echo "nginx, Chromium, LibreOffice Writer and clamd (all on PATH), a Chinese font. \`make quick\` needs none of them."
     } >&2
     exit 1
 }
@@ -53,7 +74,7 @@ lacking=$(missing)
 if [ -z "$lacking" ]; then exit 0; fi
 if ! command -v apt-get >/dev/null; then explain "It has no apt-get, so they are not installed for you."; fi
 if [ "$(id -u)" -ne 0 ]; then
-    if command -v sudo >/dev/null && sudo -n true 2>/dev/null; then exec sudo -n sh "$0"; fi
+    if command -v sudo >/dev/null && sudo -n true 2>/dev/null; then exec sudo -n sh "$0" "$what"; fi
     explain "Only root may install them: run \`sh deploy/system-packages.sh\` as root, once."
 fi
 
