@@ -7,6 +7,7 @@ import zipfile
 import zlib
 from typing import Any
 
+import pikepdf
 from openpyxl import Workbook
 from PIL import Image
 
@@ -41,7 +42,7 @@ def bomb() -> bytes:
 def package(**parts: str) -> bytes:
     """A zip of such parts; `__` in a name stands for `/`."""
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as made:
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
         made.writestr("[Content_Types].xml", "<Types/>")
         for name, text in parts.items():
             made.writestr(name.replace("__", "/"), text)
@@ -70,8 +71,36 @@ HEIC = base64.b64decode(
     "ABppcmVmAAAAAAAAAA5jZHNjAAIAAQABAAAAUm1kYXQAAAAUKAGvBBj4ynHX//T7n71k/QtSEecAAAAGRXhpZgAATU0AKgAAAAgA"
     "AQEPAAIAAAAOAAAAGgAAAABNQVJLRUQtREVWSUNFAA=="
 )
-PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer<<>>\n%%EOF\n"
+
 EXE = b"MZ\x90\0\3\0\0\0" + b"\0" * 200 + b"This program cannot be run in DOS mode."
+
+
+def pdf(*, password: str = "") -> bytes:
+    """A page with all that a PDF can tell or do besides what can be seen; each of it says MARKED."""
+    made, out = pikepdf.new(), io.BytesIO()
+    page = made.add_blank_page(page_size=(200, 200))
+    script = pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS="MARKED-SCRIPT()")
+    program = pikepdf.Dictionary(S=pikepdf.Name.Launch, F="MARKED-PROGRAM")
+    link = {"Type": pikepdf.Name.Annot, "Subtype": pikepdf.Name.Link, "Rect": [0, 0, 9, 9]}
+    page.Annots = pikepdf.Array([pikepdf.Dictionary(**link, A=program)])
+    page.AA = pikepdf.Dictionary(O=script)
+    photo = made.make_stream(picture("JPEG", exif=True))
+    photo.Type, photo.Subtype = pikepdf.Name.XObject, pikepdf.Name.Image
+    photo.Width, photo.Height, photo.BitsPerComponent = 60, 40, 8
+    photo.ColorSpace, photo.Filter = pikepdf.Name.DeviceRGB, pikepdf.Name.DCTDecode
+    page.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(Im0=photo))
+    page.Contents = made.make_stream(b"q 60 0 0 40 0 0 cm /Im0 Do Q")
+    made.Root.OpenAction = script
+    made.docinfo["/Author"] = "MARKED-AUTHOR"
+    with made.open_metadata() as xmp:
+        xmp["dc:creator"] = ["MARKED-XMP"]
+    made.attachments["MARKED.exe"] = EXE + b"MARKED-FILE"
+    lock = pikepdf.Encryption(owner=password, user=password) if password else False
+    made.save(out, encryption=lock, compress_streams=False)
+    return out.getvalue()
+
+
+PDF = pdf()
 FRAME = b"\xff\xfb\x90\x64" + b"\0" * 413
 DOCX = package(**{"word__document.xml": "<w/>"})
 GOOD: dict[str, tuple[bytes, str]] = {
@@ -103,6 +132,13 @@ BAD: dict[str, bytes] = {
     "a damaged picture": picture("JPEG")[:300],
     "a bomb": bomb(),
     "nothing": b"",
+    "a PDF behind a password": pdf(password="x"),
+    "a damaged PDF": b"%PDF-1.7 nothing else",
+    "a package with a way out": package(**{"word__document.xml": "<w/>", "..__..__etc__x.xml": "<x/>"}),
+    "a package of many parts": package(
+        **{"word__document.xml": "<w/>"} | {f"p{n}": "" for n in range(5_001)}
+    ),
+    "a package with entities": package(**{"word__document.xml": "<!DOCTYPE w [<!ENTITY a 'x'>]><w>&a;</w>"}),
 }
 
 

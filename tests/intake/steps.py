@@ -1,11 +1,16 @@
 """Steps of screening and events of other services, as several tests of intake need them."""
 
+import json
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from services.intake.identities.models import Identity
+from services.intake.identities.rules import Person, Purpose
+from services.intake.identities.vault import vault_of
 from services.intake.service import SERVICE
 from shared.contracts.registry import EventSchema
 from shared.db.engine import Database
@@ -49,6 +54,17 @@ def case_data(petition_id: str | UUID, number: str, **more: Any) -> dict[str, An
 
 def in_charge(leader: str = "leader-1", office: str = "office-1", team: str = "team-1") -> dict[str, str]:
     return {"leader": leader, "office": office, "team": team}
+
+
+def people(ground: Ground) -> list[Person]:
+    """Everyone whose identity is kept, opened without an entry on the access log."""
+    instance = ground.instance("intake")
+    vault, found = vault_of(instance), []
+    with instance.db.read() as session:
+        for one in session.scalars(select(Identity).order_by(Identity.petition_id, Identity.place)):
+            opened = vault.unseal(session, one.petition_id, Purpose.PERSON, one.place, one.sealed)
+            found += [Person(**json.loads(opened))] if opened else []
+    return found
 
 
 MARCH_20 = date(2026, 3, 20)

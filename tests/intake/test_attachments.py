@@ -3,18 +3,24 @@
 import hashlib
 import io
 import re
+import zipfile
 from dataclasses import replace
 from typing import Any
 
+import docx
+import pikepdf
 import pytest
 from PIL import Image
+from sqlalchemy import select
 
 from services.intake.attachments.models import Attachment, AttachmentContent
 from services.intake.attachments.pictures import MOST_PIXELS, clean_copy
-from services.intake.attachments.rules import MOST_FILES, Kind, kind_of
+from services.intake.attachments.queries import content_of
+from services.intake.attachments.rules import MOST_FILES, MOST_UNPACKED, Kind, kind_of
+from services.intake.identities.vault import vault_of
 from tests.factories import new_petition
 from tests.ground import Ground, clear_memory_bus
-from tests.intake.files import BAD, DOCX, EXE, GOOD, HEIC, PDF, form, picture
+from tests.intake.files import BAD, DOCX, EXE, GOOD, HEIC, PDF, form, package, picture
 from tests.intake.steps import accepted, step
 from tests.intake.test_portal import look, submitted
 
@@ -27,6 +33,17 @@ def add(ground: Ground, code: str, *files: tuple[str, bytes]) -> Any:
 
 def listed(ground: Ground, petition_id: str, by: str = "clerk-1") -> Any:
     return ground.client("intake", by).get(f"/api/petitions/{petition_id}/attachments")
+
+
+def contents(ground: Ground) -> dict[bool, bytes | None]:
+    """What is kept of the only file, opened: the original under False, the cleaned copy under True."""
+    intake = ground.instance("intake")
+    with intake.db.read() as session:
+        file = session.scalars(select(Attachment)).one()
+        return {
+            clean: content_of(session, file, vault_of(intake), clean=clean)
+            for clean in session.scalars(select(AttachmentContent.clean))
+        }
 
 
 def download(ground: Ground, petition_id: str, by: str = "clerk-1", place: int = 1) -> Any:
@@ -84,8 +101,9 @@ def test_a_picture_is_given_out_without_where_and_with_what_it_was_taken(stepped
     assert answer.status_code == 200 and b"MARKED" not in answer.data
     with Image.open(io.BytesIO(answer.data)) as copy:
         assert (copy.format, copy.size, dict(copy.getexif())) == ("JPEG", (40, 60), {})  # turned upright
-    kept = {c.clean: c.data for c in stepped.rows("intake", AttachmentContent)}
-    assert kept[False] == original and kept[True] == answer.data
+    assert contents(stepped) == {False: original, True: answer.data}
+    kept = b"".join(c.sealed for c in stepped.rows("intake", AttachmentContent))
+    assert b"MARKED" not in kept and answer.data not in kept
 
 
 @pytest.mark.parametrize("kind", ["PNG", "WEBP"])
@@ -149,8 +167,8 @@ def test_a_file_and_a_request_have_their_limits(settings: Any) -> None:
     clear_memory_bus()
     with Ground(replace(settings, max_attachment_bytes=2**20, max_upload_bytes=3 * 2**20)) as ground:
         _petition, code = submitted(ground)
-        large = b"%PDF-" + b"x" * 2**20
-        answer = add(ground, code, ("a.pdf", large))
+        large = b"x" * (2**20 + 5)
+        answer = add(ground, code, ("a.txt", large))
         assert answer.status_code == 422 and "more than 1 MB" in answer.text
         fits = [(f"{n}.pdf", large[:-5]) for n in range(4)]
         assert add(ground, code, *fits).status_code == 413
@@ -219,3 +237,95 @@ def test_the_name_that_was_given_is_cleaned(stepped: Ground) -> None:
     add(stepped, code, (f"{'长' * 300}\u202e照.pdf", PDF))
     (file,) = listed(stepped, petition["id"]).json
     assert len(file["name"]) == 200 and re.search("长照.pdf$", file["name"])
+
+
+def test_a_pdf_is_given_out_without_what_acts_or_tells(stepped: Ground) -> None:
+    petition, code = submitted(stepped)
+    assert PDF.count(b"MARKED") >= 6
+    add(stepped, code, ("a.pdf", PDF))
+    given = download(stepped, petition["id"]).data
+    with pikepdf.open(io.BytesIO(given)) as copy:
+        assert len(copy.pages) == 1 and not copy.docinfo and not copy.attachments
+        plain = io.BytesIO()
+        copy.save(plain, stream_decode_level=pikepdf.StreamDecodeLevel.generalized, compress_streams=False)
+        (photo,) = copy.pages[0].images.values()
+        assert pikepdf.PdfImage(photo).as_pil_image().size == (60, 40)
+    for trace in (b"MARKED", b"/JavaScript", b"/Launch", b"/OpenAction", b"/EmbeddedFile", b"Exif"):
+        assert trace not in plain.getvalue(), trace
+    assert contents(stepped) == {False: PDF, True: given}
+
+
+def test_a_picture_and_a_zip_at_once_becomes_a_picture(stepped: Ground) -> None:
+    petition, code = submitted(stepped)
+    both = [("a.jpg", picture("JPEG") + DOCX), ("b.png", picture("PNG") + b"<html><script>x</script>")]
+    assert add(stepped, code, *both, ("c.pdf", PDF + DOCX)).status_code == 201
+    for place in (1, 2, 3):
+        data = download(stepped, petition["id"], place=place).data
+        assert b"PK\x03\x04" not in data and b"script" not in data
+
+
+def test_word_is_given_out_without_who_wrote_it(stepped: Ground) -> None:
+    document = docx.Document()
+    document.core_properties.author = "MARKED-AUTHOR"
+    run = document.add_paragraph("路灯坏了").add_run()
+    run.add_picture(io.BytesIO(picture("JPEG", exif=True)))
+    document.add_comment(run, "请看", author="MARKED-COMMENTATOR", initials="MK")
+    out = io.BytesIO()
+    document.save(out)
+    petition, code = submitted(stepped)
+    add(stepped, code, ("a.docx", out.getvalue()))
+    given = download(stepped, petition["id"]).data
+    copy = docx.Document(io.BytesIO(given))
+    assert copy.paragraphs[0].text == "路灯坏了" and len(copy.inline_shapes) == 1
+    with zipfile.ZipFile(io.BytesIO(given)) as package:
+        assert not [name for name in package.namelist() if name.startswith("docProps")]
+        assert not [name for name in package.namelist() if b"MARKED" in package.read(name)]
+
+
+def test_a_file_that_would_fetch_something_does_not(stepped: Ground) -> None:
+    rels = (
+        '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+        '<Relationship Id="r1" TargetMode="External" Type="http://x/attachedTemplate" '
+        'Target="http://evil.example/t.dotm"/></Relationships>'
+    )
+    parts = {"word__document.xml": "<w/>", "word___rels__settings.xml.rels": rels}
+    petition, code = submitted(stepped)
+    add(stepped, code, ("a.docx", package(**parts)))
+    with zipfile.ZipFile(io.BytesIO(download(stepped, petition["id"]).data)) as given:
+        assert b"evil" not in given.read("word/_rels/settings.xml.rels")
+
+
+@pytest.mark.parametrize("name", ["../../etc/passwd", "C:\\x\\..\\a.txt", "\u202etxt.exe", "长" * 900])
+def test_no_name_leads_anywhere(stepped: Ground, name: str) -> None:
+    petition, code = submitted(stepped)
+    assert add(stepped, code, (name, b"text")).status_code == 201
+    answer = download(stepped, petition["id"])
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="{petition["number"]}-1.txt"'
+    assert len(listed(stepped, petition["id"]).json[0]["name"]) <= 200
+
+
+def test_originals_go_with_the_identity_and_copies_stay(stepped: Ground) -> None:
+    petition, code = submitted(stepped)
+    add(stepped, code, ("a.jpg", picture("JPEG", exif=True)), ("b.mp3", GOOD["mp3"][0]))
+    path = f"/api/petitions/{petition['id']}/identity/erasure"
+    erased = stepped.client("intake", "head").post(path, json={"reason": "依申请删除"})
+    assert erased.status_code == 204
+    assert download(stepped, petition["id"]).status_code == 200
+    assert download(stepped, petition["id"], place=2).status_code == 404
+    assert add(stepped, code, ("c.txt", b"more")).status_code == 409
+    with stepped.instance("intake").db.read() as session:
+        for file in session.scalars(select(Attachment)):
+            vault = vault_of(stepped.instance("intake"))
+            assert content_of(session, file, vault, clean=False) is None
+
+
+def test_a_package_that_unpacks_to_too_much_is_refused_before_it_is_unpacked(stepped: Ground) -> None:
+    _petition, code = submitted(stepped)
+    out, piece = io.BytesIO(), b" " * 2**20
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
+        made.writestr("[Content_Types].xml", "<Types/>")
+        with made.open("word/document.xml", "w") as part:
+            for _ in range(MOST_UNPACKED // 2**20 + 1):
+                part.write(piece)
+    assert len(out.getvalue()) < 2**20
+    assert add(stepped, code, ("bomb.docx", out.getvalue())).status_code == 422

@@ -3,7 +3,7 @@
 import pytest
 
 from services.intake.identities.models import Identity, IdentityAccess
-from services.intake.identities.store import Person
+from services.intake.identities.rules import Person
 from tests.factories import new_petition
 from tests.ground import Ground
 

@@ -17,7 +17,9 @@ from tests.intake.import_ground import row, table, workbook
 @pytest.fixture
 def huajie(stepped: Ground, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):  # type: ignore[no-untyped-def]
     monkeypatch.setenv("DATA_DIR", str(stepped.settings.data_dir))
+    monkeypatch.setenv("MASTER_KEY_FILE", str(stepped.settings.master_key_file))
     monkeypatch.setenv("SECRET_KEY", SECRET)
+    monkeypatch.setenv("KEYS_DIR", str(stepped.settings.keys_dir))
     for name in ("DATABASE_URL", "BUS_URL"):
         monkeypatch.delenv(name, raising=False)
 

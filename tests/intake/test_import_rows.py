@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from services.intake.identities.models import Identity
 from services.intake.imports import tasks
 from services.intake.registration.models import Petition
 from shared import clock
@@ -25,6 +24,7 @@ from tests.intake.import_ground import (
     work,
     workbook,
 )  # fmt: skip
+from tests.intake.steps import people
 
 pytestmark = pytest.mark.slow
 
@@ -51,7 +51,7 @@ def test_rare_characters_and_emoji_arrive_as_written(stepped: Ground) -> None:
     text = "𠮷家村的𪚥路😀坏了。\n第二段👨‍👩‍👧"
     imported(stepped, workbook(row(1, 反映内容=text, 信访人="𬎆某")))
     assert [p.text for p in stepped.rows("intake", Petition)] == [text]
-    assert [i.name for i in stepped.rows("intake", Identity)] == ["𬎆某"]
+    assert [p.name for p in people(stepped)] == ["𬎆某"]
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_the_content_classes_are_the_countys(stepped: Ground) -> None:
 def test_anonymous_is_no_name(stepped: Ground) -> None:
     imported(stepped, workbook(row(1, 信访人="匿名", 联系电话=""), row(2, 信访人="匿名")))
     assert {p.signature for p in stepped.rows("intake", Petition)} == {"anonymous"}
-    assert [(i.name, i.phone) for i in stepped.rows("intake", Identity)] == [(None, "13800000002")]
+    assert [(p.name, p.phone) for p in people(stepped)] == [(None, "13800000002")]
 
 
 def test_what_rows_do_not_say_is_what_the_clerk_chose(stepped: Ground) -> None:

@@ -50,7 +50,7 @@ from services.intake.service import SERVICE
 from shared.runtime.service import Instance
 from tests.ground import settings_for
 tasks.PORTION, tasks.ABANDONED = 20, timedelta(0)
-instance = Instance(SERVICE, settings_for(Path(sys.argv[1])))
+instance = Instance(SERVICE, settings_for(Path(sys.argv[1]), master_key_file=Path(sys.argv[2])))
 while True:
     if not tasks.run(instance):
         time.sleep(0.05)
@@ -95,6 +95,7 @@ def test_a_killed_import_resumes_without_loss_or_double(stepped: Ground) -> None
 
     def start() -> subprocess.Popen[bytes]:
         command = [sys.executable, "-c", WORKER, str(stepped.settings.data_dir)]
+        command.append(str(stepped.settings.master_key_file))
         return subprocess.Popen(command, cwd=Path(__file__).parents[2])
 
     for _ in range(3):

@@ -12,6 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from services.intake.attachments.models import Attachment
+from services.intake.identities.vault import vault_of
 from services.intake.messages.models import Message
 from services.intake.portal.commands import SENT_AGAIN_WITHIN
 from services.intake.portal.receipt import LOOK_UP, receipt_of
@@ -173,7 +174,7 @@ def test_the_code_is_in_no_address_and_no_cookie(phone: Phone) -> None:
     headers = str(answer.headers) + str(phone.page.headers)
     assert code not in headers and code.replace("-", "") not in headers
     assert answer.headers["Location"].endswith("/portal/standing")
-    cookie = phone.client.get_cookie("huajie")
+    cookie = phone.client.get_cookie("huajie-intake")
     assert cookie is not None and code not in cookie.decoded_value
 
 
@@ -229,7 +230,7 @@ def test_it_ends_where_another_code_was_issued_or_the_petition_is_gone(stepped: 
         if end == "code":
             with stepped.instance("intake").db.write() as session:
                 found = session.get_one(Petition, UUID(petition["id"]))
-                issue_code_later(session, found, stepped.settings.secret_key, lost=True)
+                issue_code_later(session, found, vault_of(stepped.instance("intake")), lost=True)
         else:
             assert step(stepped, petition, "seal-away").status_code == 200
         assert phone.standing.status_code == 303

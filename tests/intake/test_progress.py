@@ -1,7 +1,6 @@
 """Intake's projection: the same however often and in whatever order the events come."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -11,19 +10,22 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, select
 
 from services.intake.base import Base
+from services.intake.identities import rotation
+from services.intake.identities.vault import vault_of
 from services.intake.progress.commands import forget
 from services.intake.progress.models import Progress, ProgressClock, ProgressStep
 from services.intake.registration.commands import register
 from services.intake.registration.rules import NewPetition
 from services.intake.service import SERVICE
 from shared.contracts import assignment, supervision
-from shared.contracts.registry import EventSchema
+from shared.contracts.registry import EventSchema, contract_of
 from shared.county import load_county
 from shared.db.base import SharedBase
 from shared.db.engine import Database
 from shared.identity.recusal import Exclusion, excluded_units
+from shared.runtime.service import Instance
 from tests.factories import new_petition
-from tests.ground import SECRET, Ground
+from tests.ground import Ground, settings_for
 from tests.intake.steps import MARCH_20, at, case_data, in_charge, step, tell
 
 PETITION = UUID("0c6cfb15-6a9f-4d6c-8b0e-26f6f9a5a001")
@@ -78,14 +80,14 @@ WAY: list[tuple[type[EventSchema], dict[str, Any]]] = [
 @pytest.fixture(scope="module")
 def db(tmp_path_factory: pytest.TempPathFactory) -> Database:
     """Intake's database with one petition."""
-    path: Path = tmp_path_factory.mktemp("progress") / "intake.db"
-    made = Database(f"sqlite:///{path}", agency="local")
+    made = Instance(SERVICE, settings_for(tmp_path_factory.mktemp("progress")))
     for metadata in (Base.metadata, SharedBase.metadata):
-        metadata.create_all(made.engine)
+        metadata.create_all(made.db.engine)
+    rotation.prepare(made)
     new = NewPetition(channel="web", text="路灯", received_on=at(1).date(), petition_id=PETITION)
-    with made.write() as session:
-        register(session, new, by="portal", county=load_county(), secret=SECRET)
-    return made
+    with made.db.write() as session:
+        register(session, new, by="portal", county=load_county(), vault=vault_of(made))
+    return made.db
 
 
 def after(db: Database, order: list[int]) -> list[Any]:
@@ -145,7 +147,8 @@ def test_a_petition_of_another_intake_is_none_of_ours(stepped: Ground) -> None:
 
 
 def test_every_handler_is_walked() -> None:
-    assert {schema for schema, _data in WAY} == set(SERVICE.subscribes)
+    of_petitions = {s for s in SERVICE.subscribes if contract_of(s).name != "ledger.signed"}
+    assert {schema for schema, _data in WAY} == of_petitions
 
 
 def test_who_is_in_charge_sees_the_petition_and_who_was_does_not(stepped: Ground) -> None:

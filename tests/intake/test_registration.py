@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from services.intake.identities.models import Identity
-from services.intake.identities.store import Person
+from services.intake.identities.rules import Person
+from services.intake.identities.vault import vault_of
 from services.intake.registration.commands import register, register_many
 from services.intake.registration.models import Petition
 from services.intake.registration.rules import MOST_REPRESENTATIVES, NewPetition, faults
@@ -25,7 +26,7 @@ from shared.db.engine import Database
 from shared.db.migrate import upgrade
 from shared.db.numbers import next_numbers
 from tests.factories import accept, new_petition, petition_body
-from tests.ground import SECRET, Ground
+from tests.ground import Ground
 
 TODAY = date(2026, 11, 24)
 
@@ -184,7 +185,12 @@ def test_signature_and_joint_follow_the_rules(
 def test_a_code_is_issued_later_once(stepped: Ground) -> None:
     with stepped.instance("intake").db.write() as session:
         done = register(
-            session, a_petition(), by="clerk-1", county=load_county(), secret=SECRET, with_code=False
+            session,
+            a_petition(),
+            by="clerk-1",
+            county=load_county(),
+            vault=vault_of(stepped.instance("intake")),
+            with_code=False,
         )
     assert done.code is None
     client = stepped.client("intake", "clerk-2")
@@ -198,7 +204,12 @@ def test_many_are_registered_in_their_order(stepped: Ground) -> None:
     news = [a_petition(text=f"第{n}件") for n in range(300)]
     with stepped.instance("intake").db.write() as session:
         done = register_many(
-            session, news, by="clerk-1", county=load_county(), secret=SECRET, with_code=False
+            session,
+            news,
+            by="clerk-1",
+            county=load_county(),
+            vault=vault_of(stepped.instance("intake")),
+            with_code=False,
         )
         assert [d.petition.text for d in done] == [n.text for n in news]
         assert [d.petition.number[-6:] for d in done] == [f"{n:06d}" for n in range(1, 301)]

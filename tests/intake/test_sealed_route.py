@@ -18,7 +18,7 @@ from services.intake.registration.models import Petition, QueryCode
 from services.intake.sealed_route.models import SealedMatter
 from shared import clock
 from shared.contracts.assignment import CaseOpenedV1
-from tests.factories import petition_body
+from tests.factories import look, petition_body
 from tests.ground import Ground
 from tests.intake.files import PDF, form
 from tests.intake.import_ground import counts, imported, row, workbook
@@ -89,7 +89,7 @@ def full_petition(ground: Ground) -> tuple[dict[str, Any], str]:
         f"/api/petitions/{id_}/instructions", json={"text": f"{MARK}请核实", "addressee": "office-1"}
     )
     assert signed.status_code == 201
-    assert clerk.post(f"/api/petitions/{id_}/identity", json={"reason": f"{MARK}核实"}).status_code == 200
+    look(ground, id_, f"{MARK}核实")
     tell(
         ground.instance("intake").db,
         CaseOpenedV1,
@@ -126,7 +126,7 @@ def test_sealing_away_leaves_number_and_date(stepped: Ground) -> None:
     [kept] = stepped.rows("intake", Petition)
     assert not kept.publicity_consent
     assert (kept.number, kept.received_on.isoformat()) == (petition["number"], petition["received_on"])
-    assert [log.post for log in stepped.rows("intake", IdentityAccess)] == ["clerk-1"]
+    assert [log.post for log in stepped.rows("intake", IdentityAccess)] == ["clerk-1", "head", "clerk-1"]
     assert MARK not in everything_in(stepped)
     assert stepped.client("intake", None).post("/api/portal/lookup", json={"code": code}).status_code == 404
 

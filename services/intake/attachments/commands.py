@@ -9,18 +9,26 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from services.intake.attachments.models import Attachment, AttachmentContent
+from services.intake.attachments.office import clean_office
+from services.intake.attachments.pdf import clean_pdf
 from services.intake.attachments.pictures import clean_copy
+from services.intake.attachments.queries import purpose_of
 from services.intake.attachments.rules import (
     EMPTY,
     LONGEST_NAME,
     NONE_CHOSEN,
     NOT_TAKEN,
+    OFFICE,
     PICTURES,
+    SOUND,
     TOO_LARGE,
+    Kind,
     Prepared,
+    Scan,
     check_count,
     kind_of,
 )
+from services.intake.identities.vault import Vault
 from services.intake.registration.models import Petition
 from shared import clock
 from shared.errors import Invalid
@@ -55,9 +63,13 @@ def attach(
     files: Sequence[Prepared],
     *,
     by: str,
+    vault: Vault,
     message_id: UUID | None = None,
 ) -> list[Attachment]:
-    """Keep files with a petition. `by`: a post, or models.PETITIONER. Raises OutOfOrder, Invalid."""
+    """Keep files with a petition. `by`: a post, or models.PETITIONER.
+
+    Raises OutOfOrder, Invalid, Unavailable.
+    """
     of_petition = select(func.count()).where(Attachment.petition_id == petition.id)
     before = session.scalar(of_petition) or 0
     check_count(len(files), before)
@@ -74,11 +86,12 @@ def attach(
             size=len(file.data),
             sha256=file.sha256,
             copy_kind=file.copy_kind,
+            scan=Scan.WAITING,
             added_at=clock.now(),
         )
         session.add(kept)
         session.flush()
-        _keep(session, kept.id, file)
+        _keep(session, kept, file, vault)
         made.append(kept)
     return made
 
@@ -90,10 +103,11 @@ def forget(session: Session, petition_id: UUID) -> None:
     session.execute(delete(Attachment).where(Attachment.petition_id == petition_id))
 
 
-def _keep(session: Session, attachment_id: UUID, file: Prepared) -> None:
-    session.add(AttachmentContent(attachment_id=attachment_id, clean=False, data=file.data))
-    if file.copy is not None:
-        session.add(AttachmentContent(attachment_id=attachment_id, clean=True, data=file.copy))
+def _keep(session: Session, kept: Attachment, file: Prepared, vault: Vault) -> None:
+    for clean, data in ((False, file.data), (True, file.copy)):
+        if data is not None:
+            sealed = vault.seal(session, kept.petition_id, purpose_of(clean=clean), kept.id, data)
+            session.add(AttachmentContent(attachment_id=kept.id, clean=clean, sealed=sealed))
     session.flush()
 
 
@@ -106,7 +120,7 @@ def _prepared(upload: Upload, place: int, max_bytes: int) -> Prepared:
     kind = kind_of(data)
     if kind is None:
         raise Invalid(NOT_TAKEN, field="files", place=place)
-    copy, copy_kind = clean_copy(data, kind, place) if kind in PICTURES else (None, None)
+    copy, copy_kind = _cleaned(data, kind, place)
     return Prepared(
         name=clean_line(upload.filename or "")[-LONGEST_NAME:],
         kind=kind,
@@ -115,3 +129,14 @@ def _prepared(upload: Upload, place: int, max_bytes: int) -> Prepared:
         copy=copy,
         copy_kind=copy_kind,
     )
+
+
+def _cleaned(data: bytes, kind: Kind, place: int) -> tuple[bytes | None, Kind | None]:
+    """The copy that people work on: without what tells who made it and without what could do something."""
+    if kind in PICTURES:
+        return clean_copy(data, kind, place)
+    if kind is Kind.PDF:
+        return clean_pdf(data, place), kind
+    if kind in OFFICE:
+        return clean_office(data, place), kind
+    return (None, None) if kind in SOUND else (data, kind)  # a plain text holds but its words

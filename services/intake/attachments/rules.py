@@ -32,6 +32,15 @@ class Kind(StrEnum):
     TXT = "txt"
 
 
+class Scan(StrEnum):
+    """What the virus scanner said of the original."""
+
+    WAITING = "waiting"
+    CLEAN = "clean"
+    INFECTED = "infected"  # locked away for good
+    FAILED = "failed"  # the scanner could not read it, such as for its size; tried again each hour
+
+
 PICTURES = frozenset({Kind.JPEG, Kind.PNG, Kind.WEBP, Kind.HEIC})
 MEDIA_TYPES = {
     Kind.PDF: "application/pdf",
@@ -54,13 +63,24 @@ _BRANDS = {
     Kind.MP4: {b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"MSNV", b"M4V "},
 }  # fmt: skip
 _OFFICE = {Kind.DOCX: "word/document.xml", Kind.XLSX: "xl/workbook.xml"}
+OFFICE = frozenset(_OFFICE)
+SOUND = frozenset({Kind.MP3, Kind.M4A, Kind.AMR, Kind.MP4})
+"""Kinds of which there is no cleaned copy: they are given out as they came, and go when the identity goes."""
 _MOST_PARTS = 5_000  # of an Office file
+MOST_UNPACKED = 200 * 2**20  # bytes of an Office file's parts together
 _TEXT_CONTROLS = set(range(32)) - {9, 10, 12, 13}
 
 NOT_TAKEN = N_(
     "File %(place)s is of a kind that is not taken here, whatever its name says. Send PDF, pictures (JPEG, "
     "PNG, WebP, HEIC), Word or Excel (.docx, .xlsx), sound (MP3, M4A, AMR), video (MP4) or plain text."
 )
+DAMAGED = N_(
+    "File %(place)s is damaged or behind a password. Look whether it opens without one, and save it anew."
+)
+NOT_SCANNED = N_("This file waits for the virus scan. Try again in a minute.")
+SCAN_FAILED = N_("The virus scanner could not read this file, so it is not given out. Tell the operator.")
+INFECTED = N_("The virus scanner found something in this file. It is locked away and not given out.")
+GONE = N_("This file was erased together with who brought the petition.")
 NONE_CHOSEN = N_("Choose at least one file.")
 EMPTY = N_("File %(place)s is empty. Look whether it opens on your device, and choose it again.")
 TOO_LARGE = N_("File %(place)s has more than %(limit)s MB. Make it smaller, or split it.")
@@ -70,7 +90,7 @@ NO_MORE = N_("This petition has 10 files already, which is the most. Put what is
 
 @dataclass(frozen=True)
 class Prepared:
-    """A file that has passed; `copy` is the clean copy of a picture, of the kind `copy_kind`."""
+    """A file that has passed; `copy` is the cleaned copy, of the kind `copy_kind`, where one can be made."""
 
     name: str
     kind: Kind
@@ -112,6 +132,16 @@ def check_count(new: int, before: int) -> None:
         raise Invalid(TOO_MANY, field="files", before=before)
 
 
+def check_scan(scan: str, *, has_scanner: bool) -> None:
+    """Whether a file may be given out. Raises OutOfOrder; without a scanner only what one found before."""
+    if scan == Scan.INFECTED:
+        raise OutOfOrder(INFECTED)
+    if has_scanner and scan == Scan.FAILED:
+        raise OutOfOrder(SCAN_FAILED)
+    if has_scanner and scan == Scan.WAITING:
+        raise OutOfOrder(NOT_SCANNED)
+
+
 def given_name(number: str, place: int, kind: str) -> str:
     """The name under which a file is given out: what the sender called it may name a person."""
     return f"{number}-{place}.{kind}"
@@ -121,14 +151,27 @@ def _office_kind(data: bytes) -> Kind | None:
     """A Word or Excel file without programs in it; its parts are listed, not unpacked."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
-            names = set(package.namelist())
+            parts = package.infolist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError):
+        return None
+    names = {part.filename for part in parts}
+    if not _is_harmless(parts, names):
         return None
     programs = any(name.lower().endswith((".bin", ".exe", ".dll", ".js", ".vbs")) for name in names
                    if "printersettings" not in name.lower())  # fmt: skip
     if len(names) > _MOST_PARTS or programs or "[Content_Types].xml" not in names:
         return None
     return next((kind for kind, part in _OFFICE.items() if part in names), None)
+
+
+def _is_harmless(parts: list[zipfile.ZipInfo], names: set[str]) -> bool:
+    """No bomb, no name twice, no way out of the folder, nothing behind a password."""
+    return (
+        len(names) == len(parts)
+        and sum(part.file_size for part in parts) <= MOST_UNPACKED
+        and not any(part.flag_bits & 1 for part in parts)
+        and not any(name.startswith(("/", "\\")) or ".." in name.split("/") for name in names)
+    )
 
 
 def _is_mpeg_sound(data: bytes) -> bool:

@@ -4,7 +4,7 @@ from flask_smorest.fields import Upload
 from marshmallow import Schema, fields
 from marshmallow.validate import Length, OneOf
 
-from services.intake.attachments.rules import MOST_FILES, Kind
+from services.intake.attachments.rules import MOST_FILES, Kind, Scan
 
 
 class FilesIn(Schema):
@@ -29,4 +29,9 @@ class AttachmentOut(Schema):
     sha256 = fields.String(metadata={"description": "Of the original"})
     by = fields.String(metadata={"description": "The post that added it, or `petitioner`"})
     message_id = fields.UUID(allow_none=True)
+    scan = fields.String(validate=OneOf([scan.value for scan in Scan]))
+    copy_kind = fields.String(
+        allow_none=True,
+        metadata={"description": "Of the cleaned copy; null: sound and video are given out as they came"},
+    )
     added_at = fields.AwareDateTime()

@@ -1,112 +1,90 @@
-"""The only door to the identities: seal, open for a reason, match by keyed hash, erase."""
+"""The only door to the identities: seal, open for a reason, erase. Each look is on the access log."""
 
-import hashlib
-import hmac
+import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict
 from uuid import UUID
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from services.intake.identities.models import Identity, IdentityAccess
+from services.intake.identities.models import Identity, IdentityAccess, OpeningRequest, PetitionKey
+from services.intake.identities.rules import LONGEST_REASON, Act, Person, Purpose
+from services.intake.identities.vault import Hashes, Vault, destroy
 from shared import clock
-from shared.errors import N_, Forbidden, Invalid, NotFound
-from shared.identity.roles import Role, Viewer
+from shared.errors import N_, NotFound
+from shared.identity.roles import Viewer
+from shared.ledger.gather import note as ledger_note
 
-MAY_OPEN = frozenset({Role.CLERK, Role.HEAD, Role.LEADER})
-SHORTEST_REASON = 4
-
-
-@dataclass(frozen=True)
-class Person:
-    """A petitioner as they gave themselves: each part may be missing."""
-
-    name: str | None = None
-    phone: str | None = None
-    id_number: str | None = None
-    address: str | None = None
-
-    def __bool__(self) -> bool:
-        return any((self.name, self.phone, self.id_number, self.address))
-
-    def __repr__(self) -> str:
-        return "Person(sealed)"  # never in a log or a traceback
-
-    @property
-    def can_be_reached(self) -> bool:
-        """Whether a name and a way to reach them are given."""
-        return bool(self.name and (self.phone or self.address))
+NOTHING_KEPT = N_("No identity is kept for this petition.")
 
 
-def keyed_hash(secret: str, purpose: str, value: str) -> str:
-    """A hash that only this installation can compute; hex, 64 characters."""
-    return hmac.new(secret.encode(), f"{purpose}\x00{value}".encode(), hashlib.sha256).hexdigest()
-
-
-def seal(session: Session, petition_id: UUID, people: Sequence[Person], secret: str) -> None:
-    """Keep the identities of a petition, with the hashes by which repeats are found (M2)."""
+def seal(session: Session, petition_id: UUID, people: Sequence[Person], vault: Vault) -> None:
+    """Keep the identities of a new petition, with the hashes by which repeats are found (M2)."""
+    if not people:
+        return
+    texts = {place: json.dumps(asdict(person)).encode() for place, person in enumerate(people)}
+    sealed = vault.seal_first(session, petition_id, Purpose.PERSON, texts)
+    hashes = vault.hashes(session)
     for place, person in enumerate(people):
-        session.add(_identity(petition_id, place, person, secret))
+        session.add(
+            Identity(petition_id=petition_id, place=place, sealed=sealed[place], **_hashed(person, hashes))
+        )
 
 
-def _identity(petition_id: UUID, place: int, person: Person, secret: str) -> Identity:
+def _hashed(person: Person, hashes: Hashes) -> dict[str, str | None]:
     phone = re.sub(r"\D", "", person.phone or "")[-11:]
     id_number = re.sub(r"\s", "", person.id_number or "").upper()
-    return Identity(
-        petition_id=petition_id,
-        place=place,
-        name=person.name,
-        phone=person.phone,
-        id_number=person.id_number,
-        address=person.address,
-        phone_hash=keyed_hash(secret, "phone", phone) if phone else None,
-        id_number_hash=keyed_hash(secret, "id-number", id_number) if id_number else None,
-    )
+    return {
+        "phone_hash": hashes.digest("phone", phone) if phone else None,
+        "id_number_hash": hashes.digest("id-number", id_number) if id_number else None,
+    }
 
 
-def open_identity(session: Session, petition_id: UUID, viewer: Viewer, reason: str) -> list[Person]:
+def look(session: Session, petition_id: UUID, viewer: Viewer, reason: str, vault: Vault) -> list[Person]:
     """Who brought a petition; of a joint one all representatives. The look is on the access log.
 
-    Raises Invalid without a reason, Forbidden for a role that may not, NotFound for an anonymous one.
-    A refusal undoes this transaction: the caller logs it by `log_refusal` in another.
+    The caller has checked who looks. Raises NotFound for an anonymous or an erased one, Unavailable.
     """
-    if len(reason.strip()) < SHORTEST_REASON:
-        raise Invalid(N_("Say in a few words why you need to know who it is."), field="reason")
-    if viewer.role not in MAY_OPEN:
-        raise Forbidden(N_("Your role does not open identities. Ask the clerk to pass on what you need."))
-    _log(session, petition_id, viewer, reason, granted=True)
     kept = session.scalars(
         select(Identity).where(Identity.petition_id == petition_id).order_by(Identity.place)
     ).all()
-    if not kept:
-        raise NotFound(N_("No identity is kept for this petition."))
-    return [Person(one.name, one.phone, one.id_number, one.address) for one in kept]
+    opened = [vault.unseal(session, petition_id, Purpose.PERSON, one.place, one.sealed) for one in kept]
+    people = [Person(**json.loads(text)) for text in opened if text is not None]
+    if not people:
+        raise NotFound(NOTHING_KEPT)
+    note(session, petition_id, viewer.post, Act.SEEN, reason)
+    return people
 
 
-def log_refusal(session: Session, petition_id: UUID, viewer: Viewer, reason: str) -> None:
-    """Put a refused look on the access log; in a transaction of its own, since the request fails."""
-    _log(session, petition_id, viewer, reason or "-", granted=False)
+def note(session: Session, petition_id: UUID, post: str, act: Act, reason: str) -> None:
+    """Put something on the access log, and on the ledger."""
+    ledger_note(session, f"identity.{act}", petition_id)
+    session.add(
+        IdentityAccess(
+            petition_id=petition_id, post=post, act=act, reason=reason[:LONGEST_REASON] or "-", at=clock.now()
+        )
+    )
+
+
+def has_key(session: Session, petition_id: UUID) -> bool:
+    """Whether anything was ever sealed that tells who brought a petition."""
+    return session.get(PetitionKey, (petition_id, Purpose.PERSON)) is not None
 
 
 def accesses(session: Session, petition_id: UUID) -> Sequence[IdentityAccess]:
-    """Every look at the identity of a petition and every refusal, the oldest first."""
+    """The access log of a petition, the oldest first."""
     logged = select(IdentityAccess).where(IdentityAccess.petition_id == petition_id)
     return session.scalars(logged.order_by(IdentityAccess.id)).all()
 
 
-def erase(session: Session, petition_id: UUID) -> None:
-    """Remove who brought a petition for good; that somebody looked stays on file, without the reason."""
+def erase(session: Session, petition_id: UUID, *purposes: Purpose) -> None:
+    """Destroy the keys of a petition and remove who brought it, for good. By default its files stay readable.
+
+    That somebody looked stays on file, without the reason, which may name who it was.
+    """
+    destroy(session, petition_id, *(purposes or (Purpose.PERSON,)))
     session.execute(delete(Identity).where(Identity.petition_id == petition_id))
-    session.execute(
-        update(IdentityAccess).where(IdentityAccess.petition_id == petition_id).values(reason="-")
-    )
-
-
-def _log(session: Session, petition_id: UUID, viewer: Viewer, reason: str, *, granted: bool) -> None:
-    session.add(
-        IdentityAccess(
-            petition_id=petition_id, post=viewer.post, reason=reason[:300], granted=granted, at=clock.now()
-        )
-    )
+    for log in (IdentityAccess, OpeningRequest):
+        session.execute(update(log).where(log.petition_id == petition_id).values(reason="-"))
