@@ -17,6 +17,7 @@ class Exclusion(SharedBase):
     """A unit that may learn nothing of a petition."""
 
     __tablename__ = "exclusion"
+    __table_args__ = {"info": {"ledger": True}}
 
     petition_id: Mapped[UUID] = mapped_column(primary_key=True)
     unit: Mapped[str] = mapped_column(String(64), primary_key=True, index=True)

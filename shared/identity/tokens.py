@@ -1,11 +1,10 @@
-"""Signed tokens: for people who use the API, and for services that fetch from each other."""
+"""Signed tokens by which services show each other who they are; people have sessions, see sessions.py."""
 
 import base64
 import json
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
-from itsdangerous import BadSignature, URLSafeTimedSerializer
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
@@ -16,7 +15,6 @@ from shared import clock
 from shared.db.base import SharedBase, insert_into
 from shared.identity.keys import Keys
 
-TOKEN_SECONDS = 8 * 3600
 PEER_SECONDS = 300
 LEEWAY = 60  # how far the clocks of two machines may be apart, in seconds
 ALGORITHM = "Ed25519"  # RFC 9864
@@ -29,16 +27,6 @@ class UsedToken(SharedBase):
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     until: Mapped[datetime] = mapped_column(index=True)
-
-
-def make_token(secret_key: str, post: str) -> str:
-    """A bearer token for the holder of a post, good for 8 hours."""
-    return URLSafeTimedSerializer(secret_key, salt="post").dumps(post)
-
-
-def read_token(secret_key: str, token: str) -> str | None:
-    """The post that a token was made for, or None where it is forged or too old."""
-    return _read(secret_key, "post", token, TOKEN_SECONDS)
 
 
 def make_peer_token(keys: Keys, *, to: str) -> str:
@@ -93,11 +81,3 @@ def _first_use(session: Session, id_: str, until: int) -> bool:
     good_until = datetime.fromtimestamp(until, UTC)
     insert = insert_into(session, UsedToken).values(id=id_[:64], until=good_until)
     return bool(session.execute(insert.on_conflict_do_nothing()).rowcount)  # type: ignore[attr-defined]
-
-
-def _read(secret_key: str, salt: str, token: str, seconds: int) -> str | None:
-    try:
-        value = URLSafeTimedSerializer(secret_key, salt=salt).loads(token, max_age=seconds)
-    except BadSignature:
-        return None
-    return value if isinstance(value, str) else None

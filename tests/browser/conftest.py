@@ -39,10 +39,10 @@ def _chromium() -> str:
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
-    """The system's Chromium, without a window."""
+def chromium(*more: str) -> Iterator[Browser]:
+    """The system's Chromium, without a window. `more`: arguments beside the usual ones."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=_chromium(), args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=_chromium(), args=[*ARGUMENTS, *more])
         yield browser
         browser.close()
 
@@ -59,9 +59,9 @@ class _Quiet(WSGIRequestHandler):
 
 
 @contextmanager
-def served(ground: Ground) -> Iterator[str]:
-    """The five services on a port of this machine; gives its address."""
-    server = make_server("127.0.0.1", 0, ground.composed.wsgi, threaded=True, request_handler=_Quiet)
+def served(ground: Ground, port: int = 0) -> Iterator[str]:
+    """The five services on a port of this machine (0: any free one); gives its address."""
+    server = make_server("127.0.0.1", port, ground.composed.wsgi, threaded=True, request_handler=_Quiet)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.port}"

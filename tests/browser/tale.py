@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 from openpyxl import load_workbook
@@ -17,7 +18,7 @@ from services.notify.delivery.rules import BACKOFF, State, failed_key
 from shared import clock
 from shared.db.inbox import Arrival, receive
 from shared.identity.roles import Role
-from tests.factories import TOWNSHIP, step
+from tests.factories import TOWNSHIP, extract_of, step
 from tests.ground import Ground
 from tests.ways import DAYS, SAID, STAGES, Walker, Way, roster, walk
 
@@ -76,6 +77,7 @@ def tell(ground: Ground) -> Tale:
     ground.settle()
     _issue_documents(ground)
     ground.settle()
+    _share(ground, str(walkers["planned"].petition["id"]))
     _leave_faults(ground)
     return Tale(
         {stage: UUID(walker.petition["id"]) for stage, walker in walkers.items()},
@@ -137,6 +139,20 @@ def _issue_documents(ground: Ground) -> None:
     letters = [step(ground, "supervision", "supervisor-1", "/api/letters", **body) for _ in range(2)]
     issue = f"/api/letters/{letters[0]['id']}/issue"
     step(ground, "supervision", "supervisor-1", issue, version=letters[0]["version"])
+
+
+def _share(ground: Ground, petition_id: str) -> None:
+    """Extracts for the police: a draft, one not yet read, one that was answered, and a recalled one."""
+    made = [extract_of(ground, petition_id, by="office-1-a", text=SAID) for _ in range(4)]
+
+    def take(extract: dict[str, Any], post: str, what: str, **more: Any) -> dict[str, Any]:
+        path = f"/api/extracts/{extract['id']}/{what}"
+        return step(ground, "notify", post, path, version=extract["version"], **more)
+
+    _issued, answered, recalled = (take(each, "leader-1", "issue") for each in made[1:])
+    read = take(answered, "liaison-police", "receipt")
+    take(read, "liaison-police", "answer", result="done", text=SAID)
+    take(recalled, "leader-1", "recall", reason="issued_in_error")
 
 
 def _leave_faults(ground: Ground) -> None:

@@ -53,7 +53,12 @@ MARKED_ELSEWHERE = {
     "shared/web/templates/_operation.html": {"service_names[peer.service]"},
     "shared/web/templates/forms.html": {"problem.title"},
     "shared/web/templates/layout.html": {"entry.title", "service_names[name]"},
-    "shared/web/templates/operation.html": {"service_names[service.name]", "state.failing"},
+    "shared/web/templates/operation.html": {
+        "other.check.problem",
+        "other.problem",
+        "service_names[service.name]",
+        "state.failing",
+    },
     "shared/web/templates/operation_card.html": {"service_names[service.name]"},
     "shared/web/templates/problem.html": {"problem.title"},
     "shared/web/templates/ui.html": {"service_names[place.service]"},

@@ -106,6 +106,7 @@ def test_a_peer_that_does_not_answer_keeps_its_last_answer(stepped: Ground) -> N
     catch_up = stepped.loops["notify"].catch_up
     catch_up.run_once()
     instance = stepped.instance("notify")
+    card(stepped, "notify")  # from here on it knows whose the operator's session is
     instance.local_peer = lambda _name: _refuses
     assert set(catch_up.run_once().values()) == {None}
     for cursor in stepped.rows("notify", CatchUpCursor):
