@@ -2,6 +2,7 @@
 
 from shared.contracts import fields as f
 from shared.contracts.intake import PetitionEvent
+from shared.contracts.ledger import ledger_signed
 from shared.contracts.registry import EventSchema, event
 
 SEATS = ("leader", "office", "team")  # the units that have a case, each in a field of this name
@@ -121,3 +122,6 @@ class RosterChangedV1(EventSchema):
     office = f.code("The counterpart office")
     team = f.code("The cooperating team")
     valid_from = f.day("First day")
+
+
+LedgerSignedV1 = ledger_signed("assignment")

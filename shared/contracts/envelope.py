@@ -37,6 +37,7 @@ class Envelope:
     data: dict[str, Any]
     correlationid: str
     causationid: str | None = None
+    traceparent: str | None = None  # W3C Trace Context, where the producer is traced
 
     @property
     def contract(self) -> Contract:
@@ -84,6 +85,8 @@ class Envelope:
         }
         if self.causationid:
             body["causationid"] = self.causationid
+        if self.traceparent:
+            body["traceparent"] = self.traceparent
         return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -100,6 +103,7 @@ def build(
     data: dict[str, Any],
     cause: Envelope | None = None,
     correlation_id: str | None = None,
+    traceparent: str | None = None,
 ) -> Envelope:
     """A new envelope, dated now. The correlation is the cause's, else the given, else its own id."""
     event_id = str(uuid4())
@@ -112,6 +116,7 @@ def build(
         data=data,
         correlationid=cause.correlationid if cause else correlation_id or event_id,
         causationid=cause.id if cause else None,
+        traceparent=traceparent,
     )
 
 
@@ -128,6 +133,7 @@ def parse(body: bytes | str) -> Envelope:
     _check_speaker(raw["source"], raw["type"])
     _check_time(raw["time"])
     correlation, cause = raw.get("correlationid"), raw.get("causationid")
+    trace = raw.get("traceparent")
     return Envelope(
         id=raw["id"],
         source=raw["source"],
@@ -137,6 +143,7 @@ def parse(body: bytes | str) -> Envelope:
         data=raw["data"],
         correlationid=correlation if _is_attribute(correlation) else raw["id"],
         causationid=cause if _is_attribute(cause) else None,
+        traceparent=trace if _is_attribute(trace) else None,
     )
 
 

@@ -69,6 +69,20 @@ def month(description: str = "The month, e.g. 2026-03") -> fields.String:
     )
 
 
+def digest(description: str) -> fields.String:
+    """A hash of 32 bytes in hexadecimal digits."""
+    return fields.String(
+        required=True, validate=Regexp(r"^[0-9a-f]{64}$"), metadata={"description": description}
+    )
+
+
+def signature(description: str) -> fields.String:
+    """A signature of 64 bytes (Ed25519) in base64."""
+    return fields.String(
+        required=True, validate=Regexp(r"^[A-Za-z0-9+/]{86}==$"), metadata={"description": description}
+    )
+
+
 def day(description: str, *, required: bool = True) -> fields.Date:
     """A date in the county's calendar."""
     return fields.Date(required=required, metadata={"description": description})

@@ -1,6 +1,7 @@
 """Events of intake 受理: a petition arrives, is screened, read by the head, and rated at the end."""
 
 from shared.contracts import fields as f
+from shared.contracts.ledger import ledger_signed
 from shared.contracts.registry import EventSchema, event
 
 CHANNELS = ("letter", "visit", "call", "web", "assigned", "passed_on")
@@ -137,3 +138,6 @@ class RequestMadeV1(PetitionEvent):
     request_id = f.uuid("The request; its text is read at intake by those entitled")
     kind = f.choice("What is asked", REQUEST_KINDS)
     made_at = f.moment("When")
+
+
+LedgerSignedV1 = ledger_signed("intake")

@@ -32,6 +32,8 @@ _VALUES: dict[str, Any] = {
     "office": "office-2",
     "team": "team-1",
     "excluded": ["office-4"],
+    "hash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    "signature": "A" * 86 + "==",
 }
 _BY_KIND: dict[str, Any] = {
     "string": "office-2",

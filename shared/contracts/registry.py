@@ -41,14 +41,18 @@ class Contract:
         return f"{agency}.{self.key}"
 
     @property
-    def binding(self) -> str:
-        """The exact key that a queue binds to hear this event from any agency."""
-        return f"*.{self.key}"
+    def for_partners(self) -> bool:
+        """Whether other agencies may have it."""
+        return self.audience == "partners"
+
+    def binding_for(self, agency: str) -> str:
+        """The exact key that a queue of an agency binds to: its own events, or of any agency for partners."""
+        return f"{'*' if self.for_partners else agency}.{self.key}"
 
 
 def key_of(binding: str) -> str:
     """The key of the event that a binding asks for."""
-    return binding.removeprefix("*.")
+    return binding.partition(".")[2]
 
 
 _CONTRACTS: dict[str, Contract] = {}
@@ -96,6 +100,12 @@ def contract_for_type(type_: str) -> Contract | None:
     """The contract of a full five-word type, or None where this version of the code knows none."""
     _declare()
     return _CONTRACTS.get(type_.partition(".")[2])
+
+
+def contract_named(key: str) -> Contract:
+    """The contract of a key such as `intake.petition.registered.v1`. Raises KeyError."""
+    _declare()
+    return _CONTRACTS[key]
 
 
 def known_versions(type_: str) -> list[int]:

@@ -1,6 +1,7 @@
 """Events of reporting 报告: what was issued."""
 
 from shared.contracts import fields as f
+from shared.contracts.ledger import ledger_signed
 from shared.contracts.registry import EventSchema, event
 
 
@@ -21,3 +22,6 @@ class BulletinIssuedV1(EventSchema):
     document_number = f.document_number()
     month = f.month()
     issued_at = f.moment("When")
+
+
+LedgerSignedV1 = ledger_signed("reporting")

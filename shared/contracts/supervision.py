@@ -2,6 +2,7 @@
 
 from shared.contracts import fields as f
 from shared.contracts.intake import PetitionEvent
+from shared.contracts.ledger import ledger_signed
 from shared.contracts.registry import EventSchema, event
 
 DUTIES = ("decision", "receipt", "plan", "handling", "reply", "instruction")
@@ -66,3 +67,6 @@ class LetterIssuedV1(EventSchema):
     addressee = f.code("The unit that it is for")
     reply_by = f.day("The last day for the answer")
     issued_at = f.moment("When")
+
+
+LedgerSignedV1 = ledger_signed("supervision")
