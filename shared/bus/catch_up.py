@@ -15,12 +15,14 @@ from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
 from shared import clock
-from shared.contracts.registry import key_of
+from shared.contracts.registry import contract_of
 from shared.db.cursor import CatchUpCursor
 from shared.db.engine import Database
 from shared.db.inbox import Arrival, Inbox, receive
+from shared.errors import SettingError
 from shared.runtime.peers import peer_client
 from shared.runtime.service import Instance
+from shared.watching.tracing import span
 
 log = logging.getLogger(__name__)
 PAGE = 1000
@@ -33,10 +35,9 @@ class CatchUp:
     def __init__(self, instance: Instance) -> None:
         self._instance = instance
         service = instance.service
-        self._subscribed = {key_of(binding) for binding in service.bindings}
-        owners = {key.partition(".")[0] for key in self._subscribed}
-        self._producers = sorted(owners - {service.name})
-        self._digest = hashlib.sha256(" ".join(service.bindings).encode()).hexdigest()
+        self._subscribed = set(service.keys)
+        self._producers = producers(instance)
+        self._digest = hashlib.sha256(" ".join(service.keys).encode()).hexdigest()
 
     def run_until(self, stop: threading.Event) -> None:
         """Compare now, then whenever woken (a reconnect) and on the timer."""
@@ -46,16 +47,19 @@ class CatchUp:
             self._instance.catch_up_wake.clear()
 
     def run_once(self) -> dict[str, int | None]:
-        """Take what is missing from each producer: how many, or None where it did not answer."""
+        """Take what is missing from each producer: how many, or None where it did not answer.
+
+        A partner's is named `/<agency>/<service>`, one of this installation by its service alone.
+        """
         return {producer: self._from(producer) for producer in self._producers}
 
     def _from(self, producer: str) -> int | None:
         taken, failing = 0, None
         try:
-            with closing(peer_client(self._instance, producer)) as client:
+            with span("catch-up", peer=producer), closing(peer_client(self._instance, producer)) as client:
                 while (page := self._page(client, producer)) is not None:
                     taken += page
-        except (httpx.HTTPError, KeyError, ValueError) as error:
+        except (httpx.HTTPError, KeyError, ValueError, OSError, SettingError) as error:
             failing = type(error).__name__
             log.warning("catch-up: no answer", extra={"peer": producer, "error": failing})
         self._note(producer, taken, failing)
@@ -71,16 +75,17 @@ class CatchUp:
         with self._instance.db.read() as session:
             after = self._cursor(session, producer)
         index = _get(client, "/events", {"after": after, "limit": PAGE})
-        entries = [(str(e["source"]), str(e["id"])) for e in index["events"]]
+        speaker = producer if producer.startswith("/") else f"/{self._instance.settings.agency}/{producer}"
+        entries = [(speaker, str(e["id"])) for e in index["events"]]
         if not entries:
             return None
         wanted = _missing(self._instance.db, entries)
         arrivals = []
         for start in range(0, len(wanted), BODIES):
             bodies = _get(client, "/events/bodies", {"id": wanted[start : start + BODIES]})
-            arrivals += [Arrival(str(body).encode()) for body in bodies["events"]]
+            arrivals += [Arrival(str(body).encode(), given_by=speaker) for body in bodies["events"]]
         with self._instance.db.write() as session:
-            taken = receive(session, arrivals, self._subscribed)
+            taken = receive(session, arrivals, self._subscribed, self._instance.keys.public_of)
             session.merge(
                 CatchUpCursor(producer=producer, position=int(index["last"]), subscription=self._digest)
             )
@@ -102,6 +107,16 @@ class CatchUp:
         cursor = session.get(CatchUpCursor, producer)
         # Another set of events than before: compare from the beginning, the inbox knows what it has.
         return cursor.position if cursor and cursor.subscription == self._digest else 0
+
+
+def producers(instance: Instance) -> list[str]:
+    """Whom a service asks: its peers, and those of partners whose events for partners it handles."""
+    service, settings = instance.service, instance.settings
+    contracts = [contract_of(schema) for schema in service.subscribes]
+    own = {contract.owner for contract in contracts} & set(settings.runs) - {service.name}
+    of_partners = {contract.owner for contract in contracts if contract.for_partners}
+    names = (name.partition(".") for name in settings.partners)
+    return sorted(own) + sorted(f"/{agency}/{owner}" for agency, _dot, owner in names if owner in of_partners)
 
 
 def _get(client: httpx.Client, path: str, params: dict[str, Any]) -> dict[str, Any]:

@@ -16,25 +16,27 @@ from pika.exchange_type import ExchangeType
 from shared.bus.publisher import BrokerDown, Outcome, Outgoing
 from shared.bus.topology import EXCHANGE
 from shared.contracts.envelope import CONTENT_TYPE
+from shared.runtime.tls import Tls
 
 log = logging.getLogger(__name__)
 CONNECT_SECONDS = 10.0
 CONFIRM_SECONDS = 30.0
+ACCESS_REFUSED = 403
 BLOCKED = "the broker takes no messages now (memory or disk alarm)"
 
 
 class PikaPublisher:
     """One connection, made on first use and made anew after any trouble."""
 
-    def __init__(self, url: str, confirm_seconds: float = CONFIRM_SECONDS) -> None:
-        self._url = url
+    def __init__(self, url: str, confirm_seconds: float = CONFIRM_SECONDS, tls: Tls | None = None) -> None:
+        self._url, self._tls = url, tls
         self._confirm_seconds = confirm_seconds
         self._link: _Link | None = None
 
     def publish(self, messages: Sequence[Outgoing]) -> list[Outcome]:
         if self._link is None or not self._link.usable:
             self.close()
-            self._link = _Link(self._url, self._confirm_seconds)
+            self._link = _Link(self._url, self._confirm_seconds, self._tls)
         try:
             return self._link.publish(messages)
         except BrokerDown:
@@ -52,12 +54,15 @@ class PikaPublisher:
 class _Link:
     """One connection with its channel, from its opening to its end."""
 
-    def __init__(self, url: str, confirm_seconds: float) -> None:
+    def __init__(self, url: str, confirm_seconds: float, tls: Tls | None) -> None:
         self._confirm_seconds = confirm_seconds
         parameters = pika.URLParameters(url)
         parameters.virtual_host = parameters.virtual_host or "/"  # kombu's `//` is empty for pika
+        if tls is not None and parameters.ssl_options is not None:
+            parameters.ssl_options = pika.SSLOptions(tls.client_context(), parameters.host)
         parameters.heartbeat = 20
         parameters.socket_timeout = parameters.stack_timeout = CONNECT_SECONDS
+        self._user = parameters.credentials.username
         self._ready = threading.Event()
         self._closed = threading.Event()
         self._blocked = False
@@ -67,7 +72,7 @@ class _Link:
         self._batch: _Batch | None = None
         self._connection = SelectConnection(
             parameters,
-            on_open_callback=lambda c: c.channel(on_open_callback=self._on_channel),
+            on_open_callback=lambda _c: self._open_channel(passive=False),
             on_open_error_callback=lambda _c, error: self._end(error),
             on_close_callback=lambda _c, error: self._end(error),
         )
@@ -118,19 +123,36 @@ class _Link:
             self._end(None)
 
     def _end(self, error: Any) -> None:
-        self._reason = type(error).__name__ if error is not None else "closed"
+        code = getattr(error, "reply_code", None)
+        self._reason = f"{type(error).__name__} {code or ''}".strip() if error is not None else "closed"
         self._closed.set()
         self._ready.set()
         if self._batch is not None:
             self._batch.fail()
         self._connection.ioloop.stop()
 
-    def _on_channel(self, channel: Any) -> None:
-        channel.add_on_return_callback(self._on_return)
-        channel.add_on_close_callback(lambda _ch, error: self._end(error))
-        channel.exchange_declare(
-            EXCHANGE, ExchangeType.topic, durable=True, callback=lambda _ok: self._confirm(channel)
-        )
+    def _open_channel(self, *, passive: bool) -> None:
+        """Make the exchange; or only find it, where the operator alone may make it (definitions)."""
+
+        def opened(channel: Any) -> None:
+            channel.add_on_return_callback(self._on_return)
+            channel.add_on_close_callback(lambda _ch, error: self._on_channel_closed(error, passive))
+            channel.exchange_declare(
+                EXCHANGE,
+                ExchangeType.topic,
+                passive=passive,
+                durable=True,
+                callback=lambda _ok: self._confirm(channel),
+            )
+
+        self._connection.channel(on_open_callback=opened)
+
+    def _on_channel_closed(self, error: Any, passive: bool) -> None:
+        may_not_make = self._channel is None and getattr(error, "reply_code", None) == ACCESS_REFUSED
+        if may_not_make and not passive:
+            self._open_channel(passive=True)
+        else:
+            self._end(error)
 
     def _confirm(self, channel: Any) -> None:
         def selected(_ok: Any) -> None:
@@ -148,13 +170,20 @@ class _Link:
                     EXCHANGE,
                     message.type,
                     message.body.encode(),
-                    pika.BasicProperties(
-                        content_type=CONTENT_TYPE, delivery_mode=2, message_id=message.id, type=message.type
-                    ),
+                    self._properties(message),
                     mandatory=True,
                 )
         except AMQPError as error:
             self._end(error)
+
+    def _properties(self, message: Outgoing) -> pika.BasicProperties:
+        return pika.BasicProperties(
+            content_type=CONTENT_TYPE,
+            delivery_mode=2,
+            message_id=message.id,
+            type=message.type,
+            user_id=self._user,  # RabbitMQ refuses any but the one who is signed in
+        )
 
     def _on_return(self, _channel: Any, _method: Any, properties: Any, _body: bytes) -> None:
         # The return comes before the ack of the same message; an ack alone does not mean routed.

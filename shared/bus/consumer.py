@@ -19,18 +19,22 @@ from shared.bus import topology
 from shared.contracts.envelope import MAX_BYTES
 from shared.contracts.registry import key_of
 from shared.db.engine import Database
-from shared.db.inbox import Arrival, Inbox, State, receive
+from shared.db.inbox import Arrival, Believes, Inbox, State, nobody, receive
 from shared.errors import N_
+from shared.runtime.tls import Tls
+from shared.watching.tracing import span
 
 log = logging.getLogger(__name__)
 BATCH = 100
 DRAIN_SECONDS = 0.1  # how soon a stop is noticed
 
 
-def connect(url: str) -> Connection:
+def connect(url: str, tls: Tls | None = None) -> Connection:
     """A connection as all of Huajie opens it; of its own thread, never shared."""
     options: dict[str, Any] = {"polling_interval": 0.02} if url.startswith("memory") else {}
-    return Connection(url, heartbeat=20, connect_timeout=5, transport_options=options)
+    # Without files of ours an amqps:// bus must still have a certificate that the system believes.
+    secure = (tls.for_bus() if tls else {"server_hostname": None}) if url.startswith("amqps") else False
+    return Connection(url, heartbeat=20, connect_timeout=5, transport_options=options, ssl=secure)
 
 
 def _take_nothing_compressed(_body: bytes) -> bytes:
@@ -59,12 +63,14 @@ class BusConsumer(ConsumerMixin):
         bindings: list[str],
         received: Callable[[], None],
         revived: Callable[[], None],
+        believes: Believes = nobody,
+        tls: Tls | None = None,
     ) -> None:
-        self.connection = connect(url)
+        self.connection = connect(url, tls)
         self._db = db
         self._agency, self._service, self._bindings = agency, service, bindings
         self._subscribed = {key_of(binding) for binding in bindings}
-        self._received, self._revived = received, revived
+        self._received, self._revived, self._believes = received, revived, believes
         self._stop = threading.Event()
         self._pending: list[Message] = []
         self.last_drained_at = clock.now()
@@ -83,7 +89,9 @@ class BusConsumer(ConsumerMixin):
     def get_consumers(self, Consumer: Any, channel: Any) -> list[Any]:
         topology.declare(channel.connection.client, self._agency, self._service, self._bindings)
         queue = topology.inbox_queue(self._agency, self._service, self._bindings)
-        return [Consumer([queue], on_message=self._pending.append, prefetch_count=2 * BATCH)]
+        return [
+            Consumer([queue], auto_declare=False, on_message=self._pending.append, prefetch_count=2 * BATCH)
+        ]
 
     def on_connection_revived(self) -> None:
         self._pending.clear()  # unacknowledged: the broker delivers them again
@@ -130,19 +138,26 @@ class BusConsumer(ConsumerMixin):
     def _store(self) -> None:
         if not self._pending:
             return
-        small = [m for m in self._pending if len(_body(m)) <= MAX_BYTES]
-        large = [m for m in self._pending if len(_body(m)) > MAX_BYTES]
-        with self._db.write() as session:
-            new = receive(session, [Arrival(_body(m), _key(m)) for m in small], self._subscribed)
+        own = [m for m in self._pending if self._is_own(m)]
+        of_others = [m for m in self._pending if not self._is_own(m)]
+        small = [m for m in of_others if len(_body(m)) <= MAX_BYTES]
+        large = [m for m in of_others if len(_body(m)) > MAX_BYTES]
+        with span("receive", count=len(self._pending)), self._db.write() as session:
+            arrivals = [Arrival(_body(m), _key(m)) for m in small]
+            new = receive(session, arrivals, self._subscribed, self._believes)
             for message in large:
                 session.merge(self._too_large(message))
-        for message in small:
+        for message in own + small:
             message.ack()
         for message in large:
             message.reject()  # reject, not nack: only reject counts towards the limit since 4.3
         self._pending.clear()
         if new:
             self._received()
+
+    def _is_own(self, message: Message) -> bool:
+        """An event for partners comes back to the service that published it, if that hears others' too."""
+        return (_key(message) or "").startswith(f"{self._agency}.{self._service}.")
 
     def _too_large(self, message: Message) -> Inbox:
         now = clock.now()

@@ -5,9 +5,8 @@ One relay per service is active (an advisory lock on PostgreSQL, the one process
 
 import logging
 import threading
-import zlib
 
-from sqlalchemy import select, text, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from shared import clock
@@ -17,10 +16,17 @@ from shared.bus.publisher import BrokerDown, Outcome, Outgoing, Publisher
 from shared.db.engine import Database
 from shared.db.outbox import Outbox, settle
 from shared.errors import N_
+from shared.runtime.tls import Tls
+from shared.watching.tracing import PUBLISH, span
 
 log = logging.getLogger(__name__)
 BATCH = 500
 LONGEST_PAUSE = 10.0
+
+
+def relay_turn(service: str) -> str:
+    """The turn (Database.takes_turn) of who alone gives positions and publishes: the relay, or a backup."""
+    return f"relay-{service}"
 
 
 class Relay:
@@ -33,10 +39,12 @@ class Relay:
         service: str,
         wake: threading.Event,
         publisher: Publisher | None = None,  # else made for the bus's address when first needed
+        tls: Tls | None = None,
     ) -> None:
+        self._tls = tls
         self._db = db
         self._bus_url = bus_url
-        self._lock_key = zlib.crc32(f"huajie-relay-{service}".encode())
+        self._turn = relay_turn(service)
         self._wake = wake
         self._publisher = publisher
         self._refused = False
@@ -76,11 +84,11 @@ class Relay:
                 return 0
         # Positions first and by themselves: peers can fetch them also while the broker is down.
         with self._db.write() as session:
-            if not self._is_active(session):
+            if not self._db.takes_turn(session, self._turn):
                 return 0
             settle(session)
         with self._db.write() as session:
-            if not self._is_active(session):
+            if not self._db.takes_turn(session, self._turn):
                 return 0
             return self._publish(session)
 
@@ -94,9 +102,9 @@ class Relay:
         if not rows:
             return 0
         if self._publisher is None:
-            memory = self._bus_url.startswith("memory")
-            self._publisher = (MemoryPublisher if memory else PikaPublisher)(self._bus_url)
-        outcomes = self._publisher.publish([Outgoing(r.id, r.type, r.body) for r in rows])
+            self._publisher = self._make_publisher()
+        with span("publish", PUBLISH, count=len(rows)):
+            outcomes = self._publisher.publish([Outgoing(r.id, r.type, r.body) for r in rows])
         results = list(zip((r.seq for r in rows), outcomes, strict=True))
         _mark_published(session, [(s, o is Outcome.UNROUTED) for s, o in results if o is not Outcome.REFUSED])
         refused = [seq for seq, outcome in results if outcome is Outcome.REFUSED]
@@ -105,6 +113,11 @@ class Relay:
             self._note_refusals(session, refused)
         return len(results) - len(refused)
 
+    def _make_publisher(self) -> Publisher:
+        if self._bus_url.startswith("memory"):
+            return MemoryPublisher(self._bus_url)
+        return PikaPublisher(self._bus_url, tls=self._tls)
+
     def _note_refusals(self, session: Session, refused: list[int]) -> None:
         session.execute(
             update(Outbox)
@@ -112,12 +125,6 @@ class Relay:
             .values(attempts=Outbox.attempts + 1, last_error="the broker refused it: its queue is full")
         )
         log.warning("broker refused events, trying again", extra={"count": len(refused)})
-
-    def _is_active(self, session: Session) -> bool:
-        if self._db.is_sqlite:
-            return True
-        got = session.scalar(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": self._lock_key})
-        return bool(got)
 
 
 def _waiting(session: Session) -> bool:

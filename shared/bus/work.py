@@ -14,10 +14,14 @@ from sqlalchemy.orm import Session
 
 from shared import clock
 from shared.bus.handlers import Event, Handler, TryLater
-from shared.contracts import envelope
+from shared.contracts import envelope, registry
 from shared.contracts.envelope import Envelope, Unreadable
 from shared.db.engine import Database
-from shared.db.inbox import Inbox, State
+from shared.db.inbox import Believes, Inbox, State, nobody, why_not
+from shared.ledger.gather import begin_act, end_act
+from shared.runtime.log import bound
+from shared.watching.times import failed, timed
+from shared.watching.tracing import HANDLE, span
 
 log = logging.getLogger(__name__)
 BACKOFF = tuple(timedelta(seconds=s) for s in (1, 10, 60, 600, 3600, 3600, 3600))
@@ -26,11 +30,21 @@ BACKOFF = tuple(timedelta(seconds=s) for s in (1, 10, 60, 600, 3600, 3600, 3600)
 class Work:
     """The work loop of one service. `wake` is set when the inbox got new rows."""
 
-    def __init__(self, db: Database, handlers: Sequence[Handler], wake: threading.Event) -> None:
+    def __init__(
+        self,
+        db: Database,
+        handlers: Sequence[Handler],
+        wake: threading.Event,
+        believes: Believes = nobody,  # which sources of other agencies, see shared.db.inbox.receive
+        service: str = "",  # whose times they are, for who watches
+    ) -> None:
         self._db = db
+        self._believes = believes
+        self._service = service  # whose times they are, for who watches
         self._handlers: dict[str, list[Handler]] = {}
         for handler in handlers:
             self._handlers.setdefault(handler.contract.key, []).append(handler)
+        self._subscribed = set(self._handlers)
         self._wake = wake
         # SQLite has one writer: a long batch would keep web requests waiting.
         self._batch = 10 if db.is_sqlite else 50
@@ -80,12 +94,19 @@ class Work:
 
     def _handle(self, row: Inbox, session: Session) -> None:
         event = envelope.parse(row.body)
-        handlers = self._handlers.get(event.contract.key)
-        if handlers is None:
-            raise Unreadable("this service did not subscribe to this event")
-        run_handlers(handlers, event, session)
+        with bound(event_id=event.id, correlation_id=event.correlationid, caused_by=event.causationid):
+            self._run(event, session)
         row.state, row.handled_at, row.last_error = State.DONE, clock.now(), None
         row.attempts += 1
+
+    def _run(self, event: Envelope, session: Session) -> None:
+        # Looked at once more: an operator may have run again what was parked for a good reason.
+        own = str(session.info["agency"])
+        if why := why_not(event, own, self._subscribed, self._believes):
+            raise Unreadable(why)
+        key = event.contract.key
+        with timed(self._service, key), span(key, HANDLE, parent=event.traceparent, service=self._service):
+            run_handlers(self._handlers[key], event, session)
 
     def _put_off(self, source: str, id_: str, error: Exception) -> None:
         """Count the failed try in a transaction of its own; park what time will not mend."""
@@ -94,12 +115,19 @@ class Work:
             if row is None or row.state != State.READY:
                 return
             row.last_error = _explain(error)
+            failed(self._service, *_kind(row.type, error))
             if isinstance(error, Unreadable) or row.attempts >= len(BACKOFF):
                 row.state = State.PARKED
             else:
                 row.next_attempt_at = clock.now() + BACKOFF[row.attempts]
             row.attempts += 1
-            fields = {"event_id": row.id, "source": row.source, "type": row.type, "attempts": row.attempts}
+            fields = {
+                "correlation_id": _correlation(row.body),
+                "event_id": row.id,
+                "source": row.source,
+                "type": row.type,
+                "attempts": row.attempts,
+            }
         known = isinstance(error, TryLater | Unreadable)
         log.warning("event not handled", extra=fields, exc_info=None if known else error)
 
@@ -109,8 +137,10 @@ def run_handlers(handlers: Sequence[Handler], event: Envelope, session: Session)
     received = Event(event, event.load())
     session.info["cause"] = event
     try:
+        begin_act(session)
         for handler in handlers:
             handler(received, session)
+        end_act(session, f"{event.source}#{event.id}", event.contract.key)
         session.flush()
     finally:
         session.info.pop("cause", None)
@@ -122,6 +152,22 @@ def _due() -> Select[Inbox]:
         .where(Inbox.state == State.READY, Inbox.next_attempt_at <= clock.now())
         .order_by(Inbox.next_attempt_at, Inbox.received_at)
     )
+
+
+def _correlation(body: bytes) -> str | None:
+    try:
+        return envelope.parse(body).correlationid
+    except Unreadable:
+        return None
+
+
+def _kind(type_: str, error: Exception) -> tuple[str, str]:
+    """The key of an event, where it is one of ours, and the kind of what went wrong: labels of few values."""
+    contract = registry.contract_for_type(type_)
+    kind = (
+        "later" if isinstance(error, TryLater) else "unreadable" if isinstance(error, Unreadable) else "error"
+    )
+    return contract.key if contract else "unknown", kind
 
 
 def _explain(error: Exception) -> str:

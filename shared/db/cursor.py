@@ -9,7 +9,7 @@ from shared.db.base import SharedBase
 
 
 class CatchUpCursor(SharedBase):
-    """How far the outbox of a producer was compared, for which set of events.
+    """How far the outbox of a producer (`intake`, `/police/intake` of a partner) was compared, and for what.
 
     `asked_at` is the last time that it was asked, `answered_at` the last time that it answered to the end,
     `brought` how many events it then had for us that the bus had not brought; `failing` is the kind of
@@ -18,7 +18,7 @@ class CatchUpCursor(SharedBase):
 
     __tablename__ = "catch_up_cursor"
 
-    producer: Mapped[str] = mapped_column(String(64), primary_key=True)
+    producer: Mapped[str] = mapped_column(String(80), primary_key=True)
     position: Mapped[int] = mapped_column(BigInteger)
     subscription: Mapped[str] = mapped_column(String(64))
     asked_at: Mapped[datetime | None]

@@ -1,13 +1,20 @@
 """One database of one service: its engine and its transactions, alike on SQLite and PostgreSQL."""
 
+import sqlite3
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
+
+from shared.ledger.gather import GATHERING, Gathering, RecordedSession
+
+if TYPE_CHECKING:
+    from shared.ledger.digests import Digests
 
 # secure_delete: what is erased (a sealed-away petition, an identity) leaves no bytes in the file.
 PRAGMAS = (
@@ -18,18 +25,32 @@ PRAGMAS = (
     "secure_delete=ON",
 )
 
+DISK_FULL = "53100"  # PostgreSQL's SQLSTATE
+
 # jit: what it compiles for a page takes longer than the page's queries.
 OPTIONS = "-c statement_timeout=60000 -c lock_timeout=30000 -c jit=off"
 
 
 class Database:
-    """Transactions of one service. `wake` is called after a commit that recorded events."""
+    """Transactions of one service, each with its entry in the ledger.
 
-    def __init__(self, url: str, *, agency: str, wake: Callable[[], None] = lambda: None) -> None:
+    `wake` is called after a commit that recorded events. Without `ledger` no entry is written: tests of
+    the machinery below do without.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        agency: str,
+        wake: Callable[[], None] = lambda: None,
+        ledger: "Digests | None" = None,
+    ) -> None:
         self.engine = _make_engine(url)
         self._reader = self.engine.execution_options(read_only=True)
         self._agency = agency
         self._wake = wake
+        self._ledger = ledger
 
     @property
     def is_sqlite(self) -> bool:
@@ -37,14 +58,21 @@ class Database:
 
     def session(self, *, read_only: bool = False) -> Session:
         """A session without a transaction around it; the web shell commits or rolls back."""
-        session = Session(self._reader if read_only else self.engine, expire_on_commit=False)
+        session = RecordedSession(self._reader if read_only else self.engine, expire_on_commit=False)
         session.info["agency"] = self._agency
+        if self._ledger is not None and not read_only:
+            session.info[GATHERING] = Gathering(self._ledger)
         return session
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
-        """One transaction: committed at the end, rolled back on any error."""
+    def write(self, *, recorded: bool = True) -> Iterator[Session]:
+        """One transaction: committed at the end, rolled back on any error.
+
+        Not `recorded` is only what the ledger does for itself.
+        """
         with self.session() as session:
+            if not recorded:
+                session.info.pop(GATHERING, None)
             yield session
             self.commit(session)
 
@@ -60,8 +88,32 @@ class Database:
         if session.info.pop("recorded", False):
             self._wake()
 
+    def takes_turn(self, session: Session, what: str) -> bool:
+        """Whether this transaction alone does `what` now: it holds the lock until its end.
+
+        On PostgreSQL an advisory lock; on SQLite there is one writer anyway.
+        """
+        if self.is_sqlite:
+            return True
+        taken = text("SELECT pg_try_advisory_xact_lock(:key)")
+        return bool(session.scalar(taken, {"key": turn_key(what)}))
+
     def close(self) -> None:
         self.engine.dispose()
+
+
+def turn_key(what: str) -> int:
+    """The number of the advisory lock of `Database.takes_turn`."""
+    return zlib.crc32(f"huajie-{what}".encode())
+
+
+def is_full(error: Exception) -> bool:
+    """Whether a database's error says that its disk has no space left."""
+    cause = getattr(error, "orig", None)
+    return (
+        getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+        or getattr(cause, "sqlstate", None) == DISK_FULL
+    )
 
 
 def _make_engine(url: str) -> Engine:

@@ -4,7 +4,7 @@
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -60,24 +60,38 @@ class Inbox(SharedBase):
     )
 
 
+Believes = Callable[[str], object]
+
+
+def nobody(_source: str) -> None:
+    """Believes no source of another agency."""
+
+
 @dataclass(frozen=True)
 class Arrival:
-    """A message as it came: its body and the routing key that brought it (None from catch-up)."""
+    """A message as it came: its body, and the routing key that brought it or the producer that gave it."""
 
     body: bytes
     routing_key: str | None = None
+    given_by: str | None = None  # in catch-up: `/<agency>/<service>`
 
 
-def receive(session: Session, arrivals: Sequence[Arrival], subscribed: set[str]) -> int:
+def receive(
+    session: Session, arrivals: Sequence[Arrival], subscribed: set[str], believes: Believes = nobody
+) -> int:
     """Store messages that are not yet here; returns how many were new.
 
-    What cannot be read, was not asked for or speaks for somebody else is kept too, parked with its
-    reason, so that an operator sees it.
+    `believes` says of a source whether it is a partner that this service knows. What cannot be read, was
+    not asked for, speaks for somebody else or comes from a stranger is kept too, parked with its reason, so
+    that an operator sees it.
     """
+    own = str(session.info["agency"])
     rows: dict[tuple[object, object], dict[str, object]] = {}
     words: list[tuple[str, datetime]] = []
     for arrival in arrivals:
-        row, event = _row(arrival, subscribed)
+        row, event = _row(arrival)
+        if event is not None and (why := why_not(event, own, subscribed, believes)):
+            row, event = row | {"state": State.PARKED, "last_error": why}, None
         rows[row["source"], row["id"]] = row
         if event is not None:
             words.append((event.source, event.occurred_at))
@@ -92,8 +106,8 @@ def receive(session: Session, arrivals: Sequence[Arrival], subscribed: set[str])
     return int(result.rowcount)  # type: ignore[attr-defined]
 
 
-def _row(arrival: Arrival, subscribed: set[str]) -> tuple[dict[str, object], envelope.Envelope | None]:
-    """The row of a message, and the event in it where it is one that this service asked for."""
+def _row(arrival: Arrival) -> tuple[dict[str, object], envelope.Envelope | None]:
+    """The row of a message, and the event in it where it is one and its sender's."""
     now = clock.now()
     row: dict[str, object] = {
         "body": arrival.body,
@@ -108,22 +122,29 @@ def _row(arrival: Arrival, subscribed: set[str]) -> tuple[dict[str, object], env
     except Unreadable as error:
         digest = hashlib.sha256(arrival.body).hexdigest()
         return row | _parked("unreadable", digest, "unreadable", str(error)), None
-    if arrival.routing_key not in (None, event.type):
+    if arrival.routing_key not in (None, event.type) or arrival.given_by not in (None, event.source):
         # Kept under its digest: it must not take the place of the true event whose id it carries.
         digest = hashlib.sha256(arrival.body).hexdigest()
-        reason = "routing key and type differ: the sender spoke for somebody else"
+        what = "routing key and type differ" if arrival.routing_key else "it is not its producer's"
+        reason = f"{what}: the sender spoke for somebody else"
         return row | _parked("forged", digest, event.type, reason), None
-    row |= {"source": event.source, "id": event.id, "type": event.type}
-    why = _why_not(event, subscribed)
-    return (row | {"state": State.PARKED, "last_error": why}, None) if why else (row, event)
+    return row | {"source": event.source, "id": event.id, "type": event.type}, event
 
 
-def _why_not(event: envelope.Envelope, subscribed: set[str]) -> str | None:
+def why_not(event: envelope.Envelope, own: str, subscribed: set[str], believes: Believes) -> str | None:
+    """Why a service of the agency `own` does not take an event; None where it does."""
     try:
-        if event.contract.key not in subscribed:
-            return "this service did not subscribe to this event"
+        contract = event.contract
     except Unreadable as error:
         return str(error)
+    if contract.key not in subscribed:
+        return "this service did not subscribe to this event"
+    if event.agency == own:
+        return None
+    if not contract.for_partners:
+        return "an internal event of another agency: it is not for us, and should never have left"
+    if not believes(event.source):
+        return "of a partner whom this service does not know: put its .pub into KEYS_DIR, then run it again"
     return None
 
 

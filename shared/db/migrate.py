@@ -1,5 +1,6 @@
 """Migrations of a service's database by alembic, on SQLite and PostgreSQL alike."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -43,7 +44,27 @@ def pending(service: Service, db: Database) -> bool:
 
 def is_foreign(service: Service, db: Database) -> bool:
     """Whether the database is at a version that this service's migrations do not know."""
-    return not _versions(db) <= {revision.revision for revision in _script(service).walk_revisions()}
+    return not _versions(db) <= known_versions(service)
+
+
+def known_versions(service: Service) -> set[str]:
+    """All versions of the service's tables that its migrations know."""
+    return {revision.revision for revision in _script(service).walk_revisions()}
+
+
+def is_behind(service: Service, db: Database) -> bool:
+    """Whether the database is older than the code.
+
+    A newer one is none: during an upgrade the processes of the version before go on beside it.
+    """
+    known, heads = _of_code(service)
+    present = _versions(db)
+    return not present or (present <= known and present != heads)
+
+
+@cache
+def _of_code(service: Service) -> tuple[frozenset[str], frozenset[str]]:
+    return frozenset(known_versions(service)), frozenset(_script(service).get_heads())
 
 
 def _script(service: Service) -> ScriptDirectory:

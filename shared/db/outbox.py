@@ -14,6 +14,7 @@ from shared.contracts import envelope, registry
 from shared.contracts.envelope import Envelope
 from shared.contracts.registry import EventSchema
 from shared.db.base import BigKey, SharedBase
+from shared.watching.tracing import traceparent
 
 
 class Outbox(SharedBase):
@@ -45,6 +46,7 @@ class Outbox(SharedBase):
             postgresql_where=text("position IS NULL"),
             sqlite_where=text("position IS NULL"),
         ),
+        {"info": {"ledger": ("id", "type", "body")}},
     )
 
 
@@ -62,6 +64,7 @@ def record(session: Session, schema: type[EventSchema], subject: Any, **data: An
         data=registry.dump(schema, data),
         cause=session.info.get("cause"),
         correlation_id=session.info.get("correlation_id"),
+        traceparent=traceparent(),
     )
     session.add(Outbox(id=made.id, type=made.type, body=made.to_json(), created_at=clock.now()))
     session.info["recorded"] = True

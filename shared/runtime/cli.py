@@ -11,9 +11,14 @@ import click
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from services import all_services
+from shared.backup import cli as backup
 from shared.errors import Problem, SettingError
+from shared.ledger.acting import act_as
+from shared.ledger.cli import ledger
+from shared.runtime import definitions as bus_definitions
 from shared.runtime import operate
-from shared.runtime.command import SERVICE, instance_named, need_peers, service_named
+from shared.runtime import secrets as installation
+from shared.runtime.command import SERVICE, instance_named, need_peers, need_ready, service_named
 from shared.runtime.log import configure_logging
 from shared.runtime.service import Instance
 from shared.runtime.settings import load_settings, log_level
@@ -51,6 +56,7 @@ def main() -> None:
     SERVICE is intake, assignment, supervision, notify or reporting.
     """
     configure_logging(log_level())
+    act_as("command", click.get_current_context().invoked_subcommand or "")
 
 
 @main.command()
@@ -89,6 +95,9 @@ def web(service: str, host: str, port: int | None, workers: int, threads: int) -
     chosen, settings = service_named(service), load_settings()
     port = port or settings.port
     check_port(host, port)
+    if settings.tls and (complaint := settings.tls.problem()):
+        raise SettingError(complaint)
+    need_ready(Instance(chosen, settings))
     log.info("serving pages and API", extra={"service": service})
     serve(
         lambda: web_app(Instance(chosen, settings), all_services()),
@@ -96,13 +105,15 @@ def web(service: str, host: str, port: int | None, workers: int, threads: int) -
         port=port,
         workers=workers,
         threads=threads,
+        tls=settings.tls,
     )
 
 
 @main.command()
 @SERVICE
-def worker(service: str) -> None:
-    """Relay, consumer, work loop and tasks of one service."""
+@click.option("--host", default="127.0.0.1", show_default=True, help="Where METRICS_PORT listens.")
+def worker(service: str, host: str) -> None:
+    """Relay, consumer, work loop and tasks of one service. METRICS_PORT: where it answers who watches it."""
     from shared.runtime.loops import Loops
 
     instance = instance_named(service)
@@ -112,10 +123,15 @@ def worker(service: str) -> None:
             "or start all five services in one process with `huajie run`"
         )
     need_peers(instance)
+    need_ready(instance)
     loops = Loops(instance)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    if instance.settings.metrics_port:
+        from shared.watching.port import open_port
+
+        open_port(instance, host, instance.settings.metrics_port, lambda: not loops.is_stuck)
     loops.start()
     log.info("working", extra={"service": service})
     while not stop.wait(1):
@@ -164,7 +180,10 @@ def check(services: tuple[str, ...]) -> None:
 
 def _add_commands() -> None:
     of_services = [command for service in all_services() for command in service.commands()]
-    for command in (*operate.COMMANDS, *of_services):
+    of_shared = (
+        *operate.COMMANDS, *bus_definitions.COMMANDS, *installation.COMMANDS, *backup.COMMANDS, ledger
+    )  # fmt: skip
+    for command in (*of_shared, *of_services):
         main.add_command(command)
 
 

@@ -5,7 +5,7 @@ import click
 from services import all_services
 from shared.errors import SettingError
 from shared.runtime.service import Instance, Service
-from shared.runtime.settings import load_settings
+from shared.runtime.settings import Settings, load_settings
 
 
 def service_named(name: str) -> Service:
@@ -21,6 +21,11 @@ def instance_named(name: str) -> Instance:
     return Instance(service_named(name), load_settings())
 
 
+def all_instances(settings: Settings) -> list[Instance]:
+    """All five services."""
+    return [Instance(service, settings) for service in all_services()]
+
+
 SERVICE = click.argument(
     "service", metavar="SERVICE", type=click.Choice([service.name for service in all_services()])
 )
@@ -32,3 +37,17 @@ def need_peers(instance: Instance) -> None:
 
     if complaint := missing_peers(instance):
         raise SettingError(complaint)
+
+
+def need_ready(instance: Instance) -> None:
+    """Raises SettingError where a service may not start; a database that is away is no reason not to."""
+    from sqlalchemy.exc import DBAPIError
+
+    verify = instance.service.verify
+    try:
+        if verify:
+            verify(instance)
+    except DBAPIError:
+        return  # it comes, and until then every request says so
+    finally:
+        instance.db.close()

@@ -10,26 +10,29 @@ from werkzeug.wrappers import Request, Response
 
 from shared.bus import topology
 from shared.bus.consumer import connect
-from shared.contracts.registry import key_of
 from shared.county import load_county
 from shared.db.engine import Database
 from shared.db.migrate import upgrade
 from shared.identity.accounts import load_posts
+from shared.identity.credentials import load_demo_passwords
 from shared.runtime.loops import Loops
 from shared.runtime.service import Instance, Service
 from shared.runtime.settings import Settings
+from shared.watching import tracing
 from shared.web.app import create_app
+from shared.web.headers import protect
 
-DEMO_PASSWORD = "zhuxi-demo"  # noqa: S105 (printed at every start of a demo)
+DEMO_PASSWORD = "zhuxi-demo"  # noqa: S105 # nosec B105 # printed at every start of a demo
 
 
 def subscriptions(services: Sequence[Service]) -> dict[str, set[str]]:
     """Which events each service may fetch from the others."""
-    return {s.name: {key_of(binding) for binding in s.bindings} for s in services}
+    return {s.name: set(s.keys) for s in services}
 
 
 def web_app(instance: Instance, services: Sequence[Service]) -> Flask:
     """The web application of one service."""
+    tracing.start(instance.settings, instance.service.name)
     return create_app(instance, subscriptions(services))
 
 
@@ -38,9 +41,13 @@ def prepare(instance: Instance) -> None:
     upgrade(instance.service, instance.db)
     county = load_county(instance.settings.county_dir)
     with instance.db.write() as session:
-        load_posts(session, county, DEMO_PASSWORD if instance.settings.demo else None)
+        load_posts(session, county)
+        if instance.settings.demo and instance.keeps_sign_in:
+            load_demo_passwords(session, [post.code for post in county.posts], DEMO_PASSWORD)
         if instance.service.load_county:
             instance.service.load_county(session, county)
+    if instance.service.prepare:
+        instance.service.prepare(instance)
 
 
 class Together:
@@ -72,9 +79,9 @@ class Together:
     def start(self) -> None:
         """Declare all queues before anyone publishes, then start every loop."""
         for instance in self.instances.values():
-            with connect(instance.settings.bus_url) as connection:
+            with connect(instance.settings.bus_url, instance.settings.tls) as connection:
                 settings, service = instance.settings, instance.service
-                topology.declare(connection, settings.agency, service.name, service.bindings)
+                topology.declare(connection, settings.agency, service.name, service.bindings(settings.agency))
         for loops in self.loops.values():
             loops.start()
 
@@ -94,6 +101,6 @@ class Together:
 
 @Request.application
 def _to_first(request: Request) -> Response:
-    if request.path in ("", "/"):
-        return redirect("/intake/")
-    return Response("404 Not Found", 404)
+    answer = redirect("/intake/") if request.path in ("", "/") else Response("404 Not Found", 404)
+    protect(answer.headers)
+    return answer

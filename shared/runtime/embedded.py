@@ -26,7 +26,7 @@ def run(settings: Settings, *, fresh: bool, say: Callable[[str], None]) -> None:
     """Serve until a signal comes. `fresh` begins anew: the data under DATA_DIR are removed first."""
     began = time.monotonic()
     check_port(HOST, settings.port)
-    _hold(settings.data_dir)
+    hold(settings.data_dir)
     if fresh:
         _remove_data(settings)
     names = tuple(SERVICE_NAMES)
@@ -75,8 +75,11 @@ def _greet(settings: Settings, say: Callable[[str], None]) -> None:
     say("")
 
 
-def _hold(data_dir: Path) -> None:
-    """Keep the data to this process until it ends: the queues between the services are in its memory."""
+def hold(data_dir: Path) -> None:
+    """Keep the data to this process until it ends: the queues between the services are in its memory.
+
+    Raises SettingError where another process has them.
+    """
     held = (data_dir / "running").open("w")  # stays open: closing it would give the data free
     try:
         fcntl.lockf(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -95,4 +98,5 @@ def _remove_data(settings: Settings) -> None:
     for name in known:
         for suffix in ("", "-wal", "-shm"):
             (settings.data_dir / f"{name}{suffix}").unlink(missing_ok=True)
-    (settings.data_dir / "secret-key").unlink(missing_ok=True)
+    for name in ("secret-key", "master-key"):
+        (settings.data_dir / name).unlink(missing_ok=True)

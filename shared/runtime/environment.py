@@ -62,6 +62,14 @@ def choice(name: str, *values: str) -> str:
     return given
 
 
+def choices(name: str, *values: str) -> tuple[str, ...]:
+    """Some of a few words, all where not set. Raises SettingError."""
+    given = tuple(filter(None, (part.strip() for part in (text(name) or "").split(","))))
+    if not set(given) <= set(values):
+        raise SettingError(f"{name} must name some of {','.join(values)}, or be unset for all")
+    return given or values
+
+
 def path(name: str) -> Path | None:
     """A path, if one is given."""
     return Path(given) if (given := text(name)) else None

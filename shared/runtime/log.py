@@ -2,16 +2,48 @@
 
 import json
 import logging
+import re
 import sys
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from uuid import UUID
 
 from shared import clock
 
 # Only these fields of a record are written; a payload handed in by mistake is not.
 FIELDS = (
-    "service", "event_id", "correlation_id", "source", "type", "peer", "loop", "count", "attempts",
-    "error", "incident", "job_id", "row",
+    "service", "event_id", "correlation_id", "caused_by", "source", "type", "peer", "loop", "count",
+    "attempts", "error", "incident", "job_id", "row",
 )  # fmt: skip
+
+
+# These came with a message of somebody else: only what looks like a code is written.
+FOREIGN = ("event_id", "correlation_id", "caused_by", "source", "type")
+CODE = re.compile(r"[A-Za-z0-9._:/-]{1,100}")
+
+_bound: ContextVar[dict[str, str | None] | None] = ContextVar("bound", default=None)
+
+
+@contextmanager
+def bound(**fields: str | None) -> Iterator[None]:
+    """Put these fields on every line that is logged inside the block, in this thread."""
+    token = _bound.set((_bound.get() or {}) | fields)
+    try:
+        yield
+    finally:
+        _bound.reset(token)
+
+
+def as_uuid(text: str | None) -> str | None:
+    """The text where it is a plain UUID, in lower case; else None."""
+    if text is None or len(text) != 36:
+        return None
+    try:
+        return str(UUID(text))
+    except ValueError:
+        return None
 
 
 class JsonLines(logging.Formatter):
@@ -25,7 +57,9 @@ class JsonLines(logging.Formatter):
             "thread": record.threadName,
             "message": record.msg if record.name.startswith(("shared", "services")) else record.getMessage(),
         }
+        line |= {name: value for name, value in (_bound.get() or {}).items() if value is not None}
         line |= {name: getattr(record, name) for name in FIELDS if hasattr(record, name)}
+        line |= {name: "?" for name in FOREIGN if name in line and not CODE.fullmatch(str(line[name]))}
         if record.exc_info and record.exc_info[1] is not None:
             error = record.exc_info[1]
             line["error"] = type(error).__name__

@@ -11,7 +11,12 @@ from shared.bus.consumer import BusConsumer
 from shared.bus.relay import Relay
 from shared.bus.work import Work
 from shared.db.watch import note_loops
+from shared.ledger.acting import act_as
+from shared.ledger.loop import LedgerLoop
+from shared.ledger.watch import watch_ledgers
 from shared.runtime.service import Instance, Task
+from shared.watching import tracing
+from shared.watching.tracing import span
 
 log = logging.getLogger(__name__)
 WATCHDOG = timedelta(seconds=60)
@@ -28,20 +33,26 @@ class Loops:
         self._names: list[str] = []
         self._broken: dict[str, tuple[str, datetime]] = {}  # loop -> the error that broke it off, and when
         settings, service = instance.settings, instance.service
-        self.relay = Relay(instance.db, settings.bus_url, service.name, instance.relay_wake)
-        self.work = Work(instance.db, service.handlers, instance.work_wake)
+        self.relay = Relay(instance.db, settings.bus_url, service.name, instance.relay_wake, tls=settings.tls)
+        self.work = Work(
+            instance.db, service.handlers, instance.work_wake, instance.keys.public_of, service.name
+        )
         self.catch_up = CatchUp(instance)
+        self.ledger = LedgerLoop(instance.db, instance.digests, service.name)
         self.consumer = BusConsumer(
             settings.bus_url,
             instance.db,
             agency=settings.agency,
             service=service.name,
-            bindings=service.bindings,
+            bindings=service.bindings(settings.agency),
             received=instance.work_wake.set,
             revived=instance.catch_up_wake.set,
+            believes=instance.keys.public_of,
+            tls=settings.tls,
         )
 
     def start(self) -> None:
+        tracing.start(self._instance.settings, self._instance.service.name)
         poll = self._instance.settings.poll_seconds
         runs: dict[str, Callable[[], None]] = {
             "relay": lambda: self.relay.run_until(self._stop, poll),
@@ -50,6 +61,8 @@ class Loops:
         if self._instance.service.handlers:
             runs["consumer"] = lambda: self.consumer.run_until(self._stop)
             runs["catch-up"] = lambda: self.catch_up.run_until(self._stop)
+        runs["ledger"] = lambda: self.ledger.run_until(self._stop)
+        runs["ledger-watch"] = lambda: watch_ledgers(self._instance, self._stop)
         for task in self._instance.service.tasks:
             runs[task.name] = _task_loop(task, self._instance, self._stop)
         self._names = list(runs)
@@ -108,9 +121,11 @@ class Loops:
 
 def _task_loop(task: Task, instance: Instance, stop: threading.Event) -> Callable[[], None]:
     def loop() -> None:
+        act_as("timer", task.name)
         while not stop.is_set():
-            while task.run(instance) and not stop.is_set():
-                pass
+            with span(f"task {task.name}", service=instance.service.name):
+                while task.run(instance) and not stop.is_set():
+                    pass
             stop.wait(task.every_seconds)
 
     return loop

@@ -1,9 +1,10 @@
-"""Commands for the operator of a running service: what is parked, what is missing, who may sign in."""
+"""Commands for the operator of a running service: what is parked, what is missing, and keys."""
 
 import sys
 
 import click
 
+from shared.identity import cli as identity
 from shared.runtime.command import SERVICE, instance_named, need_peers, service_named
 
 
@@ -58,25 +59,6 @@ def replay_unrouted(service: str) -> None:
 
 
 @click.command()
-@SERVICE
-@click.argument("post")
-@click.password_option(help="At least 12 characters; asked for when not given.")
-def password(service: str, post: str, password: str) -> None:
-    """Set the password of a post in one service.
-
-    Each service keeps its own; the bearer token that one gives is good at all of them.
-    """
-    from shared.identity.accounts import set_password
-
-    if len(password) < 12:
-        raise click.BadParameter("at least 12 characters")
-    with instance_named(service).db.write() as session:
-        if not set_password(session, post, password):
-            raise click.BadParameter(f"no post {post!r}: the county's posts are loaded by `huajie migrate`")
-    click.echo(f"{service}: {post} may sign in with it now")
-
-
-@click.command()
 @click.argument("services", nargs=-1, metavar="[SERVICE]...")
 def keys(services: tuple[str, ...]) -> None:
     """Make the signing keys that are missing under KEYS_DIR. Without SERVICE: of all five.
@@ -93,4 +75,18 @@ def keys(services: tuple[str, ...]) -> None:
     click.echo(f"{len(made)} made in {settings.signing_keys}: {', '.join(made)}" if made else "all there")
 
 
-COMMANDS = (parked, catch_up, replay_unrouted, password, keys)
+@click.command()
+def access() -> None:
+    """Print who may use which address, as the code declares it (deploy/access.csv)."""
+    from services import all_services
+    from shared.runtime.compose import web_app
+    from shared.runtime.service import Instance
+    from shared.runtime.settings import load_settings
+    from shared.web.access_table import as_csv, table
+
+    settings, services = load_settings(), all_services()
+    apps = [(each.name, web_app(Instance(each, settings), services)) for each in services]
+    click.echo(as_csv(table(apps)), nl=False)
+
+
+COMMANDS = (parked, catch_up, replay_unrouted, keys, access, *identity.COMMANDS)

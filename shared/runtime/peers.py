@@ -36,14 +36,8 @@ def peer_client(instance: Instance, peer: str, seconds: float = SECONDS) -> http
         transport = httpx.WSGITransport(app=instance.local_peer(service))
         return httpx.Client(transport=transport, base_url="http://peer", auth=auth)
     url = settings.peers[service] if agency == settings.agency else settings.partners[f"{agency}.{service}"]
-    return httpx.Client(base_url=url, auth=auth, timeout=seconds, verify=tls_context(settings))
+    return httpx.Client(base_url=url, auth=auth, timeout=seconds, verify=_tls_context(settings))
 
 
-def tls_context(settings: Settings) -> ssl.SSLContext | bool:
-    """Whom a client believes, and what it shows: TLS_CA_FILE, TLS_CERT_FILE and TLS_KEY_FILE, if set."""
-    if settings.tls_ca_file is None:
-        return True
-    context = ssl.create_default_context(cafile=str(settings.tls_ca_file))
-    if settings.tls_cert_file is not None:
-        context.load_cert_chain(settings.tls_cert_file, settings.tls_key_file)
-    return context
+def _tls_context(settings: Settings) -> ssl.SSLContext | bool:
+    return settings.tls.client_context() if settings.tls else True

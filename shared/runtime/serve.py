@@ -7,10 +7,13 @@ from collections.abc import Callable
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.http import wsgi
 
 from shared.errors import SettingError
+from shared.runtime.tls import Tls
 
 log = logging.getLogger(__name__)
+wsgi.SERVER = "huajie"  # type: ignore[attr-defined] # what serves is nobody's business; no setting for it
 
 
 class _Gunicorn(BaseApplication):
@@ -54,9 +57,10 @@ def serve(
     port: int,
     workers: int = 1,
     threads: int = 8,
+    tls: Tls | None = None,
     **hooks: Callable[..., None],
 ) -> None:
-    """Serve until a signal comes. `hooks` are gunicorn's server hooks."""
+    """Serve until a signal comes: over TLS alone where a certificate is given. `hooks` are gunicorn's."""
     options: dict[str, Any] = {
         "bind": f"{host}:{port}",
         "workers": workers,
@@ -68,6 +72,7 @@ def serve(
         "graceful_timeout": 20,
         "proc_name": "huajie",
         "reuse_port": workers > 1,  # else one worker may take every kept-alive connection
+        **(tls.gunicorn_options() if tls and tls.certificate else {}),
         **hooks,
     }
     _Gunicorn(make_app, options).run()

@@ -10,9 +10,11 @@ from pathlib import Path
 
 from shared.errors import SettingError
 from shared.runtime import environment as env
+from shared.runtime.tls import Tls
 
 MEGABYTE = 1024 * 1024
 PUBLIC_EXAMPLE = "https://petitions.example, as browsers reach it"
+SERVICES = ("intake", "assignment", "supervision", "notify", "reporting")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
@@ -31,6 +33,7 @@ class Settings:
     keys_dir: Path | None = None  # signing keys of services, see shared.identity.keys; none: DATA_DIR/keys
     master_key_file: Path | None = None  # wraps intake's keys of petitions; none: DATA_DIR/master-key
     cipher_suite: str = "aes"  # of new identities: aes (AES-256-GCM, SHA-256) or sm (SM4-GCM, SM3)
+    runs: tuple[str, ...] = SERVICES  # the services of this installation; another agency may run fewer
     peers: dict[str, str] = field(default_factory=dict)  # service name -> base URL
     partners: dict[str, str] = field(
         default_factory=dict
@@ -43,8 +46,11 @@ class Settings:
     oidc_client_id: str | None = None
     oidc_client_secret: str | None = field(default=None, repr=False)
     oidc_post_claim: str = "preferred_username"  # which claim names the post
+    identities_kept_days: int = 90  # after the last term, then intake erases who it was; 0: never by itself
     scanner_url: str | None = None  # clamd: tcp://host:3310 or unix:///run/clamav/clamd.ctl
     traces_url: str | None = None  # an OpenTelemetry collector, OTLP over HTTP
+    metrics_token: str | None = field(default=None, repr=False)  # by which Prometheus reads; none: closed
+    metrics_port: int | None = None  # of the worker, for its own /metrics and /health/live
     county_dir: Path | None = None  # another county's data than the example's
     public_url: str = "http://127.0.0.1:8000"  # how a browser reaches this installation
     port: int = 8000
@@ -54,6 +60,9 @@ class Settings:
     mail_from: str = "huajie@localhost"
     max_upload_bytes: int = 50 * MEGABYTE  # of a whole request: a file to import, or all attachments at once
     max_attachment_bytes: int = 20 * MEGABYTE  # of one attachment
+    rate_per_post: int = 1200  # requests a minute of one post, in each web process; 0: as many as it likes
+    rate_submissions: int = 120  # petitions a minute from the portal, of everybody together
+    rate_portal: int = 600  # messages, files, requests and ratings a minute at the portal, together
     catch_up_seconds: float = 60.0
     poll_seconds: float = 0.05  # how often the relay looks for what other processes committed
     nav_links: dict[str, str] = field(default_factory=dict)
@@ -73,6 +82,16 @@ class Settings:
         """The folder of the services' signing keys."""
         return self.keys_dir or self.data_dir / "keys"
 
+    @property
+    def tls(self) -> Tls | None:
+        """Whom this service believes on the bus and among services, and what it shows; None: not set."""
+        return Tls(self.tls_ca_file, self.tls_cert_file, self.tls_key_file) if self.tls_ca_file else None
+
+    @property
+    def master_keyring(self) -> Path:
+        """The file of the master keys."""
+        return self.master_key_file or self.data_dir / "master-key"
+
     def database_url_for(self, service: str) -> str:
         """The database of a service."""
         if self.database_url:
@@ -91,8 +110,11 @@ def load_settings() -> Settings:
     embedded = bus_url.startswith("memory")
     _check_bus(bus_url)
     _check_database(database_url)
+    _check_tls()
     public_url, agency = env.address("PUBLIC_URL", "https?", PUBLIC_EXAMPLE), env.text("AGENCY") or "local"
-    _check_agency(agency)
+    check_agency(agency)
+    if env.text("OIDC_ISSUER") and not env.text("OIDC_CLIENT_ID"):
+        raise SettingError("OIDC_CLIENT_ID must be set with OIDC_ISSUER: what the provider calls us")
     if not database_url:
         env.check_writable("DATA_DIR", data_dir)
     port = int(env.number("PORT", 8000, low=1, high=65535, whole=True))
@@ -110,13 +132,17 @@ def load_settings() -> Settings:
         tls_cert_file=env.path("TLS_CERT_FILE"),
         tls_key_file=env.path("TLS_KEY_FILE"),
         tls_ca_file=env.path("TLS_CA_FILE"),
-        sign_in_at=env.choice("SIGN_IN_AT", "intake", "assignment", "supervision", "notify", "reporting"),
+        runs=env.choices("RUNS", *SERVICES),
+        sign_in_at=env.choice("SIGN_IN_AT", *SERVICES),
         oidc_issuer=env.address("OIDC_ISSUER", "https?", "https://id.example/realms/county"),
         oidc_client_id=env.text("OIDC_CLIENT_ID"),
         oidc_client_secret=env.text("OIDC_CLIENT_SECRET"),
         oidc_post_claim=env.text("OIDC_POST_CLAIM") or "preferred_username",
+        identities_kept_days=int(env.number("IDENTITIES_KEPT_DAYS", 90, low=0, high=36_500, whole=True)),
         scanner_url=_scanner(env.text("SCANNER_URL")),
         traces_url=env.address("TRACES_URL", "https?", "http://collector:4318"),
+        metrics_token=_metrics_token(env.text("METRICS_TOKEN")),
+        metrics_port=int(env.number("METRICS_PORT", 0, low=0, high=65535, whole=True)) or None,
         county_dir=env.path("COUNTY_DIR"),
         public_url=(public_url or f"http://127.0.0.1:{port}").rstrip("/"),
         port=port,
@@ -127,6 +153,9 @@ def load_settings() -> Settings:
         max_upload_bytes=int(env.number("MAX_UPLOAD_MB", 50, low=1, high=10_000, whole=True)) * MEGABYTE,
         max_attachment_bytes=int(env.number("MAX_ATTACHMENT_MB", 20, low=1, high=1000, whole=True))
         * MEGABYTE,
+        rate_per_post=int(env.number("RATE_PER_POST", 1200, low=0, high=10**6, whole=True)),
+        rate_submissions=int(env.number("RATE_SUBMISSIONS", 120, low=0, high=10**6, whole=True)),
+        rate_portal=int(env.number("RATE_PORTAL", 600, low=0, high=10**6, whole=True)),
         catch_up_seconds=env.number("CATCH_UP_SECONDS", 60, low=1, high=86_400),
         # In one process a commit wakes the relay; to look so often would only burn the battery.
         poll_seconds=env.number("POLL_SECONDS", 1.0 if embedded else 0.05, low=0.001, high=60),
@@ -142,7 +171,8 @@ def log_level(default: str = "INFO") -> str:
     return level
 
 
-def _check_agency(agency: str) -> None:
+def check_agency(agency: str) -> None:
+    """Raises SettingError where that cannot name an agency."""
     if not re.fullmatch(r"[a-z][a-z0-9-]{0,31}", agency):
         raise SettingError(
             "AGENCY must be one word of lower-case letters, digits and '-', such as 'zhuxi': "
@@ -165,6 +195,12 @@ def _scanner(url: str | None) -> str | None:
     return url
 
 
+def _metrics_token(token: str | None) -> str | None:
+    if token and len(token) < 16:
+        raise SettingError("METRICS_TOKEN needs 16 characters or more; make one: openssl rand -hex 32")
+    return token
+
+
 def _check_bus(url: str) -> None:
     if not (url.startswith("memory://") or env.is_address(url, "amqps?")):
         raise SettingError(
@@ -178,6 +214,15 @@ def _check_database(url: str | None) -> None:
         raise SettingError(
             "DATABASE_URL must look like postgresql+psycopg://user:password@host:5432/database "
             "('%40' for an '@' in the password), or be unset for SQLite files under DATA_DIR"
+        )
+
+
+def _check_tls() -> None:
+    ca, certificate, key = (env.text(f"TLS_{name}_FILE") for name in ("CA", "CERT", "KEY"))
+    if bool(certificate) != bool(key) or (certificate and not ca):
+        raise SettingError(
+            "TLS_CERT_FILE, TLS_KEY_FILE and TLS_CA_FILE belong together: a certificate, its key, and whose "
+            "certificates count. For a trial, `huajie ca` makes them"
         )
 
 

@@ -14,6 +14,7 @@ from shared.contracts.intake import PetitionAcceptedV1, PetitionRegisteredV1
 from shared.contracts.registry import contract_of, event
 from shared.db.inbox import Inbox, State
 from tests.bus.bad import KEY, every_bad, every_misfit, good_body
+from tests.bus.partners import event_for_partners
 from tests.bus.station import Station, until
 
 MakeStation = Callable[..., Station]
@@ -53,15 +54,57 @@ class BusBehaviour:
         assert sorted(listener.work_off()) == sorted(wanted)
 
     def test_the_star_takes_any_agency_and_one_word_only(self, station: MakeStation) -> None:
-        listener, sender = station().listen(), station(service="intake", agency="north-2")
-        stem = KEY.partition(".")[2]
-        sender.send(good_body("too-many-words"), f"north.2.{stem}")
-        sender.send(good_body("too-few-words"), stem)
-        sender.send(good_body("other-version"), KEY + "0")
-        ids = sender.publish()
+        with event_for_partners() as told:
+            listener = station(listens=[told], believes={"/north-2/intake"}.__contains__).listen()
+            sender = station(service="intake", agency="north-2")
+            key = contract_of(told).key
+            sender.send(good_body("too-many-words"), f"north.2.{key}")
+            sender.send(good_body("too-few-words"), key)
+            sender.send(good_body("other-version"), f"north-2.{key}0")
+            ids = sender.publish(told)
+            listener.wait_for(1)
+            assert listener.work_off() == ids
+            assert [row.source for row in listener.inbox()] == ["/north-2/intake"]
+
+    def test_internal_events_of_another_agency_do_not_come_in(self, station: MakeStation) -> None:
+        listener, sender = station().listen(), station(service="intake", agency="north")
+        sender.publish()
+        ids = station(service="intake").publish()
         listener.wait_for(1)
         assert listener.work_off() == ids
-        assert [row.source for row in listener.inbox()] == ["/north-2/intake"]
+        assert listener.parked() == {}
+
+    def test_an_internal_event_that_a_wide_binding_let_in_is_parked(self, station: MakeStation) -> None:
+        listener = station(bindings=["*." + KEY.partition(".")[2]]).listen()
+        (id_,) = station(service="intake", agency="north").publish()
+        listener.wait_for(1)
+        with listener.db.write() as session:
+            assert run_again(session, [("/north/intake", id_)]) == 1
+        assert listener.work_off() == []
+        assert "an internal event of another agency" in listener.parked()[id_]
+
+    def test_a_stranger_waits_until_the_operator_knows_it(self, station: MakeStation) -> None:
+        known: set[str] = set()
+        with event_for_partners() as told:
+            listener = station(listens=[told], believes=known.__contains__).listen()
+            (id_,) = station(service="intake", agency="north").publish(told)
+            listener.wait_for(1)
+            assert listener.work_off() == []
+            assert "put its .pub into KEYS_DIR" in listener.parked()[id_]
+            known.add("/north/intake")
+            with listener.db.write() as session:
+                run_again(session, [("/north/intake", id_)])
+            assert listener.work_off() == [id_]
+
+    def test_a_service_does_not_hear_itself(self, station: MakeStation) -> None:
+        with event_for_partners() as told:
+            intake = station(service="intake", listens=[told]).listen()
+            other = station(listens=[told]).listen()
+            ids = intake.publish(told, times=2)
+            other.wait_for(2)
+            assert other.work_off() == ids
+            intake.leave()
+            assert intake.inbox() == []
 
     def test_each_service_gets_its_own(self, station: MakeStation) -> None:
         one, other = station(service="one").listen(), station(service="other").listen()
@@ -128,13 +171,15 @@ class BusBehaviour:
         assert len(listener.parked()) == 1
 
     def test_a_forged_message_does_not_take_the_place_of_the_true_one(self, station: MakeStation) -> None:
-        listener = station().listen()
-        stolen = good_body("stolen-id", type=KEY.replace("local", "north"), source="/north/intake")
-        listener.send(stolen, KEY)
-        listener.send(stolen, KEY.replace("local", "north"))
-        listener.wait_for(2)
-        assert listener.work_off() == ["stolen-id"]
-        assert [row.source for row in listener.inbox(Inbox.state == State.PARKED)] == ["forged"]
+        with event_for_partners() as told:
+            listener = station(listens=[told], believes={"/north/intake"}.__contains__).listen()
+            forged, true = (contract_of(told).type_for(agency) for agency in ("local", "north"))
+            stolen = good_body("stolen-id", type=true, source="/north/intake")
+            listener.send(stolen, forged)
+            listener.send(stolen, true)
+            listener.wait_for(2)
+            assert listener.work_off() == ["stolen-id"]
+            assert [row.source for row in listener.inbox(Inbox.state == State.PARKED)] == ["forged"]
 
     def test_dismissed_stays_on_file_and_run_again_tries_again(self, station: MakeStation) -> None:
         listener = station().listen()
@@ -157,7 +202,7 @@ class BusBehaviour:
         self, station: MakeStation, request: pytest.FixtureRequest
     ) -> None:
         future = KEY[:-1] + "9"
-        old = station(bindings=["*." + future.partition(".")[2]]).listen()
+        old = station(bindings=[future]).listen()
         old.send(good_body("from-the-future", type=future), future)
         old.wait_for(1)
         assert old.work_off() == []

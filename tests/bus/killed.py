@@ -32,7 +32,7 @@ def main(bus: str, database: str, moment: str) -> None:
         db,
         agency="local",
         service="listener",
-        bindings=[contract_of(PetitionRegisteredV1).binding],
+        bindings=[contract_of(PetitionRegisteredV1).binding_for("local")],
         received=lambda: None,
         revived=lambda: None,
     )

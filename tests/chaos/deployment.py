@@ -11,7 +11,7 @@ from typing import Any, Self
 
 import httpx
 
-from shared.identity.tokens import make_token
+from shared.runtime.compose import DEMO_PASSWORD
 from tests.bus.station import until
 from tests.ground import SECRET, keys_for
 from tests.processes import free_port
@@ -24,14 +24,15 @@ class Process:
 
     def __init__(self, name: str, command: list[str], environment: dict[str, str], log: Path) -> None:
         self.name, self._command, self._environment, self.log = name, command, environment, log
+        self.root = ROOT  # whose code it runs; another at its next start where that is changed
         self._running: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         with self.log.open("ab") as log:
             self._running = subprocess.Popen(
                 [sys.executable, "-m", "shared.runtime", *self._command],
-                cwd=ROOT,
-                env=self._environment,
+                cwd=self.root,
+                env=self._environment | {"PYTHONPATH": str(self.root)},
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
@@ -50,6 +51,11 @@ class Process:
         self._running.terminate()
         return self._running.wait(60)
 
+    def wait(self) -> int:
+        """Wait until it ends by itself; gives the exit status."""
+        assert self._running is not None
+        return self._running.wait(120)
+
     @property
     def has_left(self) -> bool:
         return self._running is not None and self._running.poll() is not None
@@ -62,8 +68,9 @@ class Deployment:
         self, names: list[str], database_url: str, bus_url: str, directory: Path, **more: str
     ) -> None:
         self.ports = {name: free_port() for name in names}
+        self._tokens: dict[str, str] = {}
         peers = {name: f"http://127.0.0.1:{port}" for name, port in self.ports.items()}
-        self._environment = {
+        self.environment = {
             "PATH": os.environ.get("PATH", os.defpath),
             "PYTHONPATH": str(ROOT),
             "TMPDIR": str(directory),
@@ -71,6 +78,7 @@ class Deployment:
             "BUS_URL": bus_url,
             "SECRET_KEY": SECRET,
             "KEYS_DIR": str(keys_for("local")),
+            "MASTER_KEY_FILE": str(keys_for("local") / "master-key"),
             "PEERS": ",".join(f"{name}={url}" for name, url in peers.items()),
             "DEMO": "1",
             "CATCH_UP_SECONDS": "5",
@@ -81,12 +89,12 @@ class Deployment:
             web = ["web", name, "--port", str(port), "--workers", "1"]
             for kind, command in (("web", web), ("worker", ["worker", name])):
                 log = directory / f"{kind}-{name}.log"
-                self.processes[f"{kind} {name}"] = Process(f"{kind} {name}", command, self._environment, log)
+                self.processes[f"{kind} {name}"] = Process(f"{kind} {name}", command, self.environment, log)
 
     def __enter__(self) -> Self:
         subprocess.run(
             [sys.executable, "-m", "shared.runtime", "migrate"],
-            cwd=ROOT, env=self._environment, check=True, capture_output=True, timeout=120,
+            cwd=ROOT, env=self.environment, check=True, capture_output=True, timeout=120,
         )  # fmt: skip
         try:
             for process in self.processes.values():
@@ -118,14 +126,22 @@ class Deployment:
                 process.start()
 
     def client(self, name: str, post: str) -> "PatientClient":
-        return PatientClient(f"http://127.0.0.1:{self.ports[name]}", make_token(SECRET, post))
+        return PatientClient(f"http://127.0.0.1:{self.ports[name]}", self.token(post))
+
+    def token(self, post: str) -> str:
+        """The token of a post, once for the whole test."""
+        if post not in self._tokens:
+            asking = PatientClient(f"http://127.0.0.1:{self.ports['intake']}", "")
+            answer = asking.ask("POST", "/api/tokens", json={"post": post, "password": DEMO_PASSWORD})
+            self._tokens[post] = answer.raise_for_status().json()["token"]
+        return self._tokens[post]
 
 
 class PatientClient:
     """An API client that asks again while a process or a database is away."""
 
     def __init__(self, url: str, token: str) -> None:
-        headers = {"Authorization": f"Bearer {token}", "Accept-Language": "en"}
+        headers = {"Accept-Language": "en"} | ({"Authorization": f"Bearer {token}"} if token else {})
         self._client = httpx.Client(base_url=url, headers=headers, timeout=20)
 
     def ask(self, method: str, path: str, patience: float = 120.0, **arguments: Any) -> httpx.Response:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from shared.identity.tokens import make_token
 from tests.bus.station import until
 from tests.chaos.agreement import check_agreement
 from tests.chaos.deployment import ROOT, PatientClient, Process
@@ -33,7 +32,9 @@ def test_killed_twenty_times(tmp_path: Path) -> None:
     }  # fmt: skip
     command = ["run", "--port", str(port), "--no-demo"]
     process = Process("run", command, environment, tmp_path / "run.log")
-    client = PatientClient(f"http://127.0.0.1:{port}/intake", make_token(SECRET, "clerk-1"))
+    with Ground(settings_for(data)) as ground:
+        ground.prepare()
+        client = PatientClient(f"http://127.0.0.1:{port}/intake", ground.tokens.of("clerk-1"))
     importing = Importing(client, made_sheet(tmp_path, ROWS))
     process.start()
     try:

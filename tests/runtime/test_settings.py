@@ -32,10 +32,13 @@ NAMES = [
     "MAIL_FROM",
     "MAX_UPLOAD_MB",
     "MAX_ATTACHMENT_MB",
+    "IDENTITIES_KEPT_DAYS",
     "CATCH_UP_SECONDS",
     "POLL_SECONDS",
     "NAV_LINKS",
     "LOG_LEVEL",
+    "METRICS_TOKEN",
+    "METRICS_PORT",
 ]
 
 
@@ -49,11 +52,14 @@ def nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "name, value, must",
     [
+        ("METRICS_TOKEN", "short", "16 characters or more"),
+        ("METRICS_PORT", "70000", "whole number from 0 to 65535"),
         ("PORT", "abc", "whole number from 1 to 65535"),
         ("PORT", "99999", "whole number from 1 to 65535"),
         ("MAX_UPLOAD_MB", "-3", "from 1 to"),
         ("MAX_UPLOAD_MB", "1.5", "whole number"),
         ("MAX_ATTACHMENT_MB", "0", "from 1 to"),
+        ("IDENTITIES_KEPT_DAYS", "-1", "from 0 to"),
         ("CATCH_UP_SECONDS", "soon", "a number from 1"),
         ("CATCH_UP_SECONDS", "-1", "a number from 1"),
         ("CATCH_UP_SECONDS", "nan", "a number from 1"),
@@ -127,6 +133,7 @@ def test_peers_that_are_lacking_are_named(tmp_path: Path) -> None:
     assert (False, complaint) in lines
     assert any(not ok and line.startswith("peer intake does not answer") for ok, line in lines)
     assert any(not ok and line.startswith("bus does not answer") for ok, line in lines)
+    assert [line.split()[0] for ok, line in lines if not ok and "SIGN_IN_AT" in line] == ["NAV_LINKS"]
 
 
 def huajie(directory: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
