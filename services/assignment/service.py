@@ -22,6 +22,8 @@ from shared.bus.handlers import handlers_in
 from shared.contracts import assignment as events
 from shared.errors import N_
 from shared.identity.roles import CASEWORK, EVERY_ROLE
+from shared.identity.scopes import CASES
+from shared.ledger.handlers import hear_ledgers
 from shared.runtime.service import Instance, MenuEntry, PetitionPart, Service, Task
 
 if TYPE_CHECKING:
@@ -92,8 +94,9 @@ SERVICE = Service(
         events.ReplyGivenV1,
         events.CaseReopenedV1,
         events.RosterChangedV1,
+        events.LedgerSignedV1,
     ),
-    handlers=handlers_in(case_handlers, duty_handlers, closing_handlers),
+    handlers=(*handlers_in(case_handlers, duty_handlers, closing_handlers), *hear_ledgers("assignment")),
     metadata=Base.metadata,
     blueprints=_blueprints,
     tasks=(Task("hand-over", MINUTE, _hand_over),),
@@ -101,6 +104,7 @@ SERVICE = Service(
         MenuEntry("cases.listing", N_("Cases"), CASEWORK),
         MenuEntry("roster.show", N_("Roster"), EVERY_ROLE),
     ),
+    scope=CASES,
     desk=_desk,
     petition_part=_petition_part,
     load_county=load_county,

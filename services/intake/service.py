@@ -1,6 +1,6 @@
 """Declares intake 受理: what it publishes, handles, shows and keeps."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -8,9 +8,11 @@ import click
 from flask import Blueprint
 
 from services.intake.attachments import models as _attachments
+from services.intake.attachments import scan
 from services.intake.base import Base
 from services.intake.first_reading import models as _first_reading
 from services.intake.identities import models as _identities
+from services.intake.identities import retention, rotation
 from services.intake.imports import models as _imports
 from services.intake.imports import tasks as import_tasks
 from services.intake.imports.demo import load_sample
@@ -26,7 +28,9 @@ from shared.bus.handlers import handlers_in
 from shared.contracts import intake as events
 from shared.errors import N_
 from shared.identity.roles import CASEWORK, Role
-from shared.runtime.service import MenuEntry, PetitionPart, Service, Task
+from shared.identity.scopes import PETITION_PAGE
+from shared.ledger.handlers import hear_ledgers
+from shared.runtime.service import Instance, MenuEntry, PetitionPart, Service, Task
 
 if TYPE_CHECKING:
     from shared.web.forms import Form
@@ -50,6 +54,7 @@ def _blueprints() -> tuple[Blueprint, ...]:
     from services.intake.attachments.api import api as attachments
     from services.intake.first_reading.api import api as first_reading
     from services.intake.first_reading.pages import pages as reading
+    from services.intake.identities.api import api as identities
     from services.intake.imports.api import api as imports_api
     from services.intake.imports.pages import pages as imports
     from services.intake.messages.api import api as messages
@@ -76,6 +81,7 @@ def _blueprints() -> tuple[Blueprint, ...]:
         imports,
         imports_api,
         registration,
+        identities,
         screening,
         transfers,
         sealed_route,
@@ -100,10 +106,22 @@ def _petition_part(petition_id: UUID, forms: "Mapping[str, Form]") -> PetitionPa
     return petition_part(petition_id, forms)
 
 
+def _operation() -> str:
+    from services.intake.identities.operation import operation_part
+
+    return operation_part()
+
+
 def _commands() -> tuple[click.Command, ...]:
+    from services.intake.identities.cli import master_key
     from services.intake.imports.cli import import_file
 
-    return (import_file,)
+    return (import_file, master_key)
+
+
+def _check(instance: Instance) -> Iterator[tuple[bool, str]]:
+    yield from rotation.check(instance)
+    yield from scan.check(instance)
 
 
 SERVICE = Service(
@@ -122,13 +140,16 @@ SERVICE = Service(
         events.PetitionRatedV1,
         events.MessageReceivedV1,
         events.RequestMadeV1,
+        events.LedgerSignedV1,
     ),
-    handlers=handlers_in(progress),
+    handlers=(*handlers_in(progress), *hear_ledgers("intake")),
     metadata=Base.metadata,
     blueprints=_blueprints,
     tasks=(
         Task("imports", 1.0, import_tasks.run),
         Task("old-imports", 3600.0, import_tasks.clean),
+        Task("virus-scan", 2.0, scan.run),
+        Task("erasure", 21_600.0, retention.run),
     ),
     commands=_commands,
     menu=(
@@ -143,7 +164,12 @@ SERVICE = Service(
         MenuEntry("imports.overview", N_("Import of petitions"), frozenset({Role.CLERK})),
         MenuEntry("sealed.listing", N_("Sealed register"), frozenset({Role.CLERK})),
     ),
+    scope=PETITION_PAGE,
     desk=_desk,
     petition_part=_petition_part,
+    operation=_operation,
+    prepare=rotation.prepare,
+    verify=rotation.verify_own,
+    check=_check,
     demo=load_sample,
 )

@@ -14,6 +14,7 @@ from shared.bus.handlers import handlers_in
 from shared.contracts import reporting as events
 from shared.errors import N_
 from shared.identity.roles import CASEWORK
+from shared.ledger.handlers import hear_ledgers
 from shared.runtime.service import MenuEntry, Service, Task
 
 TABLES = (_board, _bulletin, _progress, _summary)  # imported so that their tables are known
@@ -40,8 +41,8 @@ SERVICE = Service(
     name="reporting",
     title=N_("Reports"),
     package="services.reporting",
-    publishes=(events.SummaryIssuedV1, events.BulletinIssuedV1),
-    handlers=handlers_in(board, progress),
+    publishes=(events.SummaryIssuedV1, events.BulletinIssuedV1, events.LedgerSignedV1),
+    handlers=(*handlers_in(board, progress), *hear_ledgers("reporting")),
     metadata=Base.metadata,
     tasks=(Task("sum-up", 15, sum_up),),
     menu=(

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from services.supervision.base import Base
 from services.supervision.clocks import models as _clocks
+from services.supervision.clocks.figures import figures
 from services.supervision.clocks.rules import OVERSEERS, READERS
 from services.supervision.clocks.watch import follow_calendar, lights_changed, watch
 from services.supervision.letters import models as _letters
@@ -21,6 +22,8 @@ from shared.contracts import supervision as events
 from shared.county import County
 from shared.errors import N_
 from shared.identity.roles import EVERY_ROLE
+from shared.identity.scopes import CLOCKS
+from shared.ledger.handlers import hear_ledgers
 from shared.runtime.service import MenuEntry, PetitionPart, Service, Task
 
 if TYPE_CHECKING:
@@ -70,8 +73,9 @@ SERVICE = Service(
         events.ClockExpiredV1,
         events.ClockStoppedV1,
         events.LetterIssuedV1,
+        events.LedgerSignedV1,
     ),
-    handlers=handlers_in(handlers),
+    handlers=(*handlers_in(handlers), *hear_ledgers("supervision")),
     metadata=Base.metadata,
     blueprints=_blueprints,
     tasks=(Task("watch", MINUTE, watch), Task("calendar", MINUTE, follow_calendar)),
@@ -82,7 +86,9 @@ SERVICE = Service(
         MenuEntry("letters.listing", N_("Supervision letters"), frozenset(READERS)),
         MenuEntry("terms.show", N_("Terms"), EVERY_ROLE),
     ),
+    scope=CLOCKS,
     desk=_desk,
     petition_part=_petition_part,
     load_county=_load_county,
+    figures=figures,
 )

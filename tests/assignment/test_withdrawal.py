@@ -29,7 +29,8 @@ def test_a_withdrawn_petition_takes_its_case_along(desk):
     instruct(desk, petition_id)  # what still comes is not kept
     desk.accept(petition_id=petition_id, number="ZX2026-000777")
     assert len(desk.cases("head")) == 1
-    assert _tables_that_know(desk, petition_id, case["id"]) == {"withdrawn_petition", "exclusion", "outbox"}
+    known = {"withdrawn_petition", "exclusion", "outbox", "ledger_entry"}  # by its id, no more
+    assert _tables_that_know(desk, petition_id, case["id"]) == known
 
 
 def _tables_that_know(desk, petition_id, case_id):

@@ -11,7 +11,8 @@ from services.assignment.cases.models import Case, Recusal
 from services.assignment.cases.rules import Step, roles_for
 from services.assignment.cases.whole import whole_case
 from shared.identity.roles import CASEWORK, Role
-from shared.web.access import access, current_viewer
+from shared.identity.scopes import CASES
+from shared.web.access import access, current_viewer, within
 from shared.web.paging import page
 from shared.web.request import current_session
 from shared.web.versions import StepSchema
@@ -23,6 +24,7 @@ api = Blueprint("cases_api", __name__, url_prefix="/api/cases", description="M6,
 @api.arguments(schemas.CaseArguments, location="query")
 @api.response(200, schemas.CasePage)
 @access(*CASEWORK)
+@within(CASES)
 def listing(arguments: dict[str, Any]) -> dict[str, Any]:
     """The cases that one may see, newest number first."""
     statement = queries.cases_for(current_viewer(), arguments)
@@ -32,6 +34,7 @@ def listing(arguments: dict[str, Any]) -> dict[str, Any]:
 @api.get("/<uuid:case_id>")
 @api.response(200, schemas.CaseOut)
 @access(*CASEWORK)
+@within(CASES)
 def read(case_id: UUID) -> dict[str, Any]:
     """One case with its plans, record, closings, replies, instructions and history."""
     session = current_session()
@@ -42,6 +45,7 @@ def read(case_id: UUID) -> dict[str, Any]:
 @api.arguments(schemas.RecusalIn)
 @api.response(204)
 @access(*roles_for(Step.RECUSE))
+@within(CASES)
 def recuse(body: dict[str, Any], case_id: UUID) -> None:
     """Recuse one's unit: it sees the case no more, and others take it over."""
     commands.recuse(current_session(), case_id, by=current_viewer(), **body)
@@ -50,6 +54,7 @@ def recuse(body: dict[str, Any], case_id: UUID) -> None:
 @api.get("/<uuid:case_id>/recusals")
 @api.response(200, schemas.RecusalOut(many=True))
 @access(Role.HEAD, Role.SUPERVISOR)
+@within(CASES)
 def recusals(case_id: UUID) -> Sequence[Recusal]:
     """Who recused themselves and why."""
     session = current_session()
@@ -60,6 +65,7 @@ def recusals(case_id: UUID) -> Sequence[Recusal]:
 @api.arguments(StepSchema)
 @api.response(200, schemas.CaseRow)
 @access(*roles_for(Step.SIGN_RECEIPT))
+@within(CASES)
 def receipt(body: dict[str, Any], case_id: UUID) -> Case:
     """Sign that a case which was handed over has been received."""
     return commands.sign_receipt(current_session(), case_id, by=current_viewer(), **body)

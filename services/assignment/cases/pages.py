@@ -14,7 +14,8 @@ from services.assignment.cases.models import Case
 from services.assignment.cases.part import case_step
 from services.assignment.cases.rules import State, Step, roles_for, what_next
 from shared.identity.roles import CASEWORK, SEES_ALL
-from shared.web.access import access, current_viewer
+from shared.identity.scopes import CASES
+from shared.web.access import access, current_viewer, within
 from shared.web.errors import invalid
 from shared.web.forms import read_form, step
 from shared.web.names import choices, county
@@ -28,6 +29,7 @@ pages = Blueprint("cases", __name__)
 
 @pages.get("/cases")
 @access(*CASEWORK)
+@within(CASES)
 def listing() -> ResponseReturnValue:
     """The cases that one may see, sorted by what is due; the closed ones by number."""
     asked = {name: value for name, value in request.args.items() if value.strip()}
@@ -76,6 +78,7 @@ def _units() -> dict[str, list[tuple[str, str]]]:
 
 @pages.post("/cases/<uuid:case_id>/recusal")
 @access(*roles_for(Step.RECUSE))
+@within(CASES)
 def recuse(case_id: UUID) -> ResponseReturnValue:
     """Back to the list, since the case is not to be seen any more."""
     petition_id = queries.case_for(current_session(), current_viewer(), case_id).petition_id
@@ -91,6 +94,7 @@ def recuse(case_id: UUID) -> ResponseReturnValue:
 
 @pages.post("/cases/<uuid:case_id>/receipt")
 @access(*roles_for(Step.SIGN_RECEIPT))
+@within(CASES)
 def receipt(case_id: UUID) -> ResponseReturnValue:
     return case_step(
         case_id,

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from services.assignment.cases.models import (
@@ -23,7 +23,8 @@ from services.assignment.roster.models import RosterEntry, Unit
 from shared import clock
 from shared.errors import N_, NotFound
 from shared.identity.recusal import not_excluded
-from shared.identity.roles import SEES_ALL, Role, Viewer
+from shared.identity.roles import Role, Viewer
+from shared.identity.scopes import CASES, Reach
 
 NO_CASE = N_("There is no such case, or it is not yours to see.")
 SHOWN_TO_TRIAL = (State.PROPOSED, State.CHECKED, State.CLOSED)
@@ -84,14 +85,16 @@ def case_about(session: Session, viewer: Viewer, petition_id: UUID) -> Case:
 
 
 def _scope(viewer: Viewer) -> ColumnElement[bool]:
-    if viewer.role in SEES_ALL:
-        return true()
     # Asked once, not once per case: who is a member in few plans waits for no others.
     plans = select(PlanMember.case_id, PlanMember.version).where(PlanMember.post == viewer.post)
-    member = tuple_(Case.id, Case.plan_version).in_(plans)
-    if viewer.role is Role.TOWNSHIP:
-        return or_(Case.township == viewer.township, member)
-    return or_(in_seat(viewer), member)
+    return CASES.where(
+        viewer,
+        {
+            Reach.UNIT: lambda: in_seat(viewer),
+            Reach.TOWNSHIP: lambda: Case.township == viewer.township,
+            Reach.POST: lambda: tuple_(Case.id, Case.plan_version).in_(plans),
+        },
+    )
 
 
 def in_seat(viewer: Viewer) -> ColumnElement[bool]:

@@ -9,7 +9,8 @@ from services.assignment.cases.models import Case
 from services.assignment.cases.rules import Step, roles_for
 from services.assignment.cases.schemas import CaseRow
 from services.assignment.closing import commands, schemas
-from shared.web.access import access, current_viewer
+from shared.identity.scopes import CASES
+from shared.web.access import access, current_viewer, within
 from shared.web.request import current_session
 
 api = Blueprint("closing_api", __name__, url_prefix="/api/cases", description="M14 Closing")
@@ -19,6 +20,7 @@ api = Blueprint("closing_api", __name__, url_prefix="/api/cases", description="M
 @api.arguments(schemas.ProposalIn)
 @api.response(201, CaseRow)
 @access(*roles_for(Step.PROPOSE))
+@within(CASES)
 def propose(body: dict[str, Any], case_id: UUID) -> Case:
     """The office proposes to close the case."""
     return commands.propose(
@@ -30,6 +32,7 @@ def propose(body: dict[str, Any], case_id: UUID) -> Case:
 @api.arguments(schemas.CheckIn)
 @api.response(201, CaseRow)
 @access(*roles_for(*commands.CHECKS))
+@within(CASES)
 def check(body: dict[str, Any], case_id: UUID) -> Case:
     """Pass the proposal on or send it back; the second level that passes it closes the case."""
     return commands.check(
@@ -47,6 +50,7 @@ def check(body: dict[str, Any], case_id: UUID) -> Case:
 @api.arguments(schemas.ReplyIn)
 @api.response(201, CaseRow)
 @access(*roles_for(Step.REPLY))
+@within(CASES)
 def reply(body: dict[str, Any], case_id: UUID) -> Case:
     """Record how the petitioner was told the result of a closed round."""
     return commands.reply(
@@ -58,6 +62,7 @@ def reply(body: dict[str, Any], case_id: UUID) -> Case:
 @api.arguments(schemas.ReopeningIn)
 @api.response(201, CaseRow)
 @access(*roles_for(Step.REOPEN))
+@within(CASES)
 def reopen(body: dict[str, Any], case_id: UUID) -> Case:
     """Have a closed case handled again by others: on new evidence, or because it is ordered."""
     return commands.order_reopening(

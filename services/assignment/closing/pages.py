@@ -10,7 +10,8 @@ from services.assignment.cases.models import Case
 from services.assignment.cases.part import case_step
 from services.assignment.cases.rules import Step, roles_for
 from services.assignment.closing import commands, schemas
-from shared.web.access import access, current_viewer
+from shared.identity.scopes import CASES
+from shared.web.access import access, current_viewer, within
 from shared.web.forms import read_form
 from shared.web.request import current_session
 
@@ -19,6 +20,7 @@ pages = Blueprint("closing", __name__)
 
 @pages.post("/cases/<uuid:case_id>/closing")
 @access(*roles_for(Step.PROPOSE))
+@within(CASES)
 def propose(case_id: UUID) -> ResponseReturnValue:
     def act() -> Case:
         body = read_form(schemas.ProposalIn)
@@ -31,6 +33,7 @@ def propose(case_id: UUID) -> ResponseReturnValue:
 
 @pages.post("/cases/<uuid:case_id>/checks")
 @access(*roles_for(*commands.CHECKS))
+@within(CASES)
 def check(case_id: UUID) -> ResponseReturnValue:
     def act() -> Case:
         body = {"reasons": None} | read_form(schemas.CheckIn)
@@ -41,6 +44,7 @@ def check(case_id: UUID) -> ResponseReturnValue:
 
 @pages.post("/cases/<uuid:case_id>/replies")
 @access(*roles_for(Step.REPLY))
+@within(CASES)
 def reply(case_id: UUID) -> ResponseReturnValue:
     def act() -> Case:
         body = read_form(schemas.ReplyIn)
@@ -53,6 +57,7 @@ def reply(case_id: UUID) -> ResponseReturnValue:
 
 @pages.post("/cases/<uuid:case_id>/reopening")
 @access(*roles_for(Step.REOPEN))
+@within(CASES)
 def reopen(case_id: UUID) -> ResponseReturnValue:
     def act() -> Case:
         body = read_form(schemas.ReopeningIn)

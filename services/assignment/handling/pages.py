@@ -10,7 +10,8 @@ from services.assignment.cases.models import Case
 from services.assignment.cases.part import case_step
 from services.assignment.cases.rules import Step, roles_for
 from services.assignment.handling import commands, schemas
-from shared.web.access import access, current_viewer
+from shared.identity.scopes import CASES
+from shared.web.access import access, current_viewer, within
 from shared.web.forms import read_form
 from shared.web.request import current_session
 
@@ -19,6 +20,7 @@ pages = Blueprint("handling", __name__)
 
 @pages.post("/cases/<uuid:case_id>/handling")
 @access(*roles_for(Step.RECORD))
+@within(CASES)
 def add(case_id: UUID) -> ResponseReturnValue:
     """Back to the open form, since often several entries are made in a row."""
 

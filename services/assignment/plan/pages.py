@@ -10,7 +10,8 @@ from services.assignment.cases.models import Case
 from services.assignment.cases.part import case_step
 from services.assignment.cases.rules import Step, roles_for
 from services.assignment.plan import commands, schemas
-from shared.web.access import access, current_viewer
+from shared.identity.scopes import CASES
+from shared.web.access import access, current_viewer, within
 from shared.web.forms import read_form
 from shared.web.request import current_session
 
@@ -19,6 +20,7 @@ pages = Blueprint("plan", __name__)
 
 @pages.post("/cases/<uuid:case_id>/plan")
 @access(*roles_for(Step.FIX_PLAN))
+@within(CASES)
 def fix(case_id: UUID) -> ResponseReturnValue:
     def act() -> Case:
         body = read_form(schemas.PlanIn)

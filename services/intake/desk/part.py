@@ -8,6 +8,9 @@ from sqlalchemy.orm import Session
 
 from services.intake.desk import queries
 from services.intake.first_reading.queries import Reader, count_to_read, reader_of, reads_for_head, to_be_read
+from services.intake.identities.models import OpeningRequest
+from services.intake.identities.queries import requests_for as openings_for
+from services.intake.identities.rules import Asked, is_good
 from services.intake.messages.models import Message
 from services.intake.messages.queries import unread_count, unread_for
 from services.intake.messages.rules import WRITERS
@@ -17,6 +20,7 @@ from services.intake.petitioner_requests.rules import ANSWERS, Kind, State
 from services.intake.progress.queries import open_clocks
 from services.intake.registration.models import Petition
 from services.intake.transfers.queries import with_petitions
+from shared import clock
 from shared.identity.roles import Role, Viewer
 from shared.web.access import current_viewer
 from shared.web.names import county
@@ -36,6 +40,7 @@ def desk_part() -> str:
         | _transfers(session, viewer)
         | _township(session, viewer)
         | _correspondence(session, viewer)
+        | _agreements(session, viewer)
     )
     shown["registers"] = viewer.role in REGISTERS
     if not any(shown.values()):
@@ -99,6 +104,23 @@ def _correspondence(session: Session, viewer: Viewer) -> dict[str, Any]:
         found_requests = session.scalars(asked.limit(queries.LINES)).all()
         shown |= {"requests": _with_numbers(session, found_requests)}
     return shown
+
+
+def _agreements(session: Session, viewer: Viewer) -> dict[str, Any]:
+    """Looks at identities that wait for this viewer's agreement, and those agreed to."""
+    found = session.scalars(
+        openings_for(session, viewer)
+        .where(OpeningRequest.state.in_((Asked.WAITING, Asked.AGREED)))
+        .order_by(OpeningRequest.asked_at)
+        .limit(queries.LINES)
+    ).all()
+    now = clock.now()
+    waiting = [r for r in found if r.state == Asked.WAITING and r.asked_by != viewer.post]
+    ready = [r for r in found if is_good(r.state, r.decided_at, now)]
+    return {
+        "to_agree": _with_numbers(session, waiting) if waiting else [],
+        "agreed_looks": _with_numbers(session, ready) if ready else [],
+    }
 
 
 def _with_numbers(session: Session, found: Any) -> list[tuple[Any, Petition]]:

@@ -11,7 +11,8 @@ from services.intake.first_reading.commands import NewInstruction
 from services.intake.first_reading.models import Delegation, Instruction, Reading
 from services.intake.registration.models import Petition
 from shared.identity.roles import CASEWORK, Role
-from shared.web.access import access, current_viewer
+from shared.identity.scopes import PETITION_PAGE, READING
+from shared.web.access import access, current_viewer, within
 from shared.web.paging import PageArguments, page
 from shared.web.request import current_session
 from shared.web.versions import StepSchema
@@ -24,6 +25,7 @@ READERS = (Role.HEAD, Role.LEADER)  # a leader only on a delegation: queries.rea
 @api.arguments(PageArguments, location="query")
 @api.response(200, schemas.ReadingListPage)
 @access(*READERS)
+@within(READING)
 def reading_list(arguments: dict[str, Any]) -> dict[str, Any]:
     """What the head has not read yet: what a superior organ assigned first, then by age."""
     reader = queries.reader_of(current_session(), current_viewer())
@@ -33,6 +35,7 @@ def reading_list(arguments: dict[str, Any]) -> dict[str, Any]:
 @api.post("/petitions/<uuid:petition_id>/read")
 @api.response(200, schemas.ReadingOut)
 @access(*READERS)
+@within(READING)
 def read(petition_id: UUID) -> Reading:
     """Sign that a petition was read. Read before, the first reading is answered."""
     return views.mark_read(petition_id)
@@ -42,6 +45,7 @@ def read(petition_id: UUID) -> Reading:
 @api.arguments(schemas.InstructionIn)
 @api.response(201, schemas.InstructionOut)
 @access(*READERS)
+@within(READING)
 def sign(new: NewInstruction, petition_id: UUID) -> Instruction:
     """Sign an instruction. It cannot be changed afterwards; an amendment is a new one."""
     return views.sign(petition_id, new)
@@ -50,6 +54,7 @@ def sign(new: NewInstruction, petition_id: UUID) -> Instruction:
 @api.get("/petitions/<uuid:petition_id>/instructions")
 @api.response(200, schemas.InstructionOut(many=True))
 @access(*CASEWORK)
+@within(PETITION_PAGE)
 def instructions(petition_id: UUID) -> Sequence[Instruction]:
     """The instructions on a petition, the oldest first, for those who may see the petition."""
     queries.may_see(current_session(), current_viewer(), petition_id)

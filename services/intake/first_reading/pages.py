@@ -15,12 +15,13 @@ from services.intake.registration.models import Petition
 from shared import clock
 from shared.identity.recusal import excluded_units
 from shared.identity.roles import Role
-from shared.web.access import access, current_viewer
+from shared.identity.scopes import READING
+from shared.web.access import access, current_viewer, within
 from shared.web.forms import Form, read_form, step
 from shared.web.names import choices, county
 from shared.web.paging import PageArguments, page
 from shared.web.parts import StepForms, petition_page, petition_url
-from shared.web.request import current_session
+from shared.web.request import current_instance, current_session
 from shared.web.versions import StepSchema
 
 pages = Blueprint("reading", __name__)
@@ -28,6 +29,7 @@ pages = Blueprint("reading", __name__)
 
 @pages.get("/reading")
 @access(*READERS)
+@within(READING)
 def listing() -> ResponseReturnValue:
     reader = queries.reader_of(current_session(), current_viewer())
     arguments = {"after": _place(), "limit": 50}
@@ -38,6 +40,7 @@ def listing() -> ResponseReturnValue:
 
 @pages.get("/reading/next")
 @access(*READERS)
+@within(READING)
 def next_one() -> ResponseReturnValue:
     """What waits next; past the end, the list."""
     reader = queries.reader_of(current_session(), current_viewer())
@@ -47,12 +50,14 @@ def next_one() -> ResponseReturnValue:
 
 @pages.get("/reading/<uuid:petition_id>")
 @access(*READERS)
+@within(READING)
 def one(petition_id: UUID) -> ResponseReturnValue:
     return _reading_page(petition_id, Form())
 
 
 @pages.post("/reading/<uuid:petition_id>/read")
 @access(*READERS)
+@within(READING)
 def read(petition_id: UUID) -> ResponseReturnValue:
     """Sign that it was read, and go on."""
     return step(
@@ -64,6 +69,7 @@ def read(petition_id: UUID) -> ResponseReturnValue:
 
 @pages.post("/reading/<uuid:petition_id>/instruction")
 @access(*READERS)
+@within(READING)
 def sign(petition_id: UUID) -> ResponseReturnValue:
     """Sign an instruction, and go on."""
     return step(
@@ -76,6 +82,7 @@ def sign(petition_id: UUID) -> ResponseReturnValue:
 
 @pages.post("/petitions/<uuid:petition_id>/read")
 @access(*READERS)
+@within(READING)
 def read_on_page(petition_id: UUID) -> ResponseReturnValue:
     return step(
         lambda: views.mark_read(petition_id),
@@ -87,6 +94,7 @@ def read_on_page(petition_id: UUID) -> ResponseReturnValue:
 
 @pages.post("/petitions/<uuid:petition_id>/instruction")
 @access(*READERS)
+@within(READING)
 def sign_on_page(petition_id: UUID) -> ResponseReturnValue:
     return step(
         lambda: views.sign(petition_id, read_form(schemas.InstructionIn)),
@@ -143,6 +151,7 @@ def _reading_page(petition_id: UUID, form: Form) -> str:
         instructions=queries.instructions_on(session, petition_id),
         reading=queries.reading_of(session, petition_id),
         attachments=attachments_on(session, petition_id),
+        has_scanner=current_instance().settings.scanner_url is not None,
         progress=session.get(Progress, petition_id),
         addressees=addressees(petition),
         on_delegation=reader.delegation_id is not None,

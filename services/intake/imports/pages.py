@@ -15,7 +15,8 @@ from services.intake.imports.models import Import
 from services.intake.imports.rules import Choices, State
 from shared.errors import N_, Invalid, Problem, TooLarge
 from shared.identity.roles import Role
-from shared.web.access import access, current_viewer, takes_upload
+from shared.identity.scopes import IMPORTS
+from shared.web.access import access, current_viewer, takes_upload, within
 from shared.web.forms import Form
 from shared.web.names import labels
 from shared.web.paging import page
@@ -59,6 +60,7 @@ def on_too_large(_error: RequestEntityTooLarge) -> ResponseReturnValue:
 
 @pages.get("")
 @access(Role.CLERK)
+@within(IMPORTS)
 def overview() -> ResponseReturnValue:
     return _upload_page()
 
@@ -66,6 +68,7 @@ def overview() -> ResponseReturnValue:
 @pages.post("")
 @takes_upload
 @access(Role.CLERK)
+@within(IMPORTS)
 def upload() -> ResponseReturnValue:
     try:
         job = views.take_upload(views.uploaded())
@@ -77,6 +80,7 @@ def upload() -> ResponseReturnValue:
 
 @pages.get("/<uuid:import_id>")
 @access(Role.CLERK)
+@within(IMPORTS)
 def one(import_id: UUID) -> ResponseReturnValue:
     job = _mine(import_id)
     return _mapping_page(job) if job.state == State.MAPPING else _result_page(job)
@@ -84,6 +88,7 @@ def one(import_id: UUID) -> ResponseReturnValue:
 
 @pages.post("/<uuid:import_id>/mapping")
 @access(Role.CLERK)
+@within(IMPORTS)
 def mapping(import_id: UUID) -> ResponseReturnValue:
     job = _mine(import_id)
     try:
@@ -96,6 +101,7 @@ def mapping(import_id: UUID) -> ResponseReturnValue:
 
 @pages.post("/<uuid:import_id>/go-on")
 @access(Role.CLERK)
+@within(IMPORTS)
 def go_on(import_id: UUID) -> ResponseReturnValue:
     commands.go_on(_mine(import_id))
     return redirect(url_for("imports.one", import_id=import_id), 303)
@@ -103,6 +109,7 @@ def go_on(import_id: UUID) -> ResponseReturnValue:
 
 @pages.post("/<uuid:import_id>/remove")
 @access(Role.CLERK)
+@within(IMPORTS)
 def remove(import_id: UUID) -> ResponseReturnValue:
     commands.remove(current_session(), _mine(import_id))
     flash(_("The file was removed. What was registered from it stays."))
@@ -111,6 +118,7 @@ def remove(import_id: UUID) -> ResponseReturnValue:
 
 @pages.get("/<uuid:import_id>/refused.xlsx")
 @access(Role.CLERK)
+@within(IMPORTS)
 def refused(import_id: UUID) -> Response:
     return views.refused_file(_mine(import_id))
 

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from services.intake.identities.vault import Hashes, Vault
 from services.intake.imports.cells import Lookups, Problem, clean_row
 from services.intake.imports.columns import column_label
 from services.intake.imports.models import Import, ImportFinding, ImportMark
@@ -40,7 +41,7 @@ class Given:
     """What an installation brings to each import."""
 
     county: County
-    secret: str
+    vault: Vault
 
     @property
     def lookups(self) -> Lookups:
@@ -57,7 +58,7 @@ class Known:
 
 def deal_with(session: Session, job: Import, rows: Sequence[Row], given: Given) -> None:
     """Register the good ones of these rows, note the findings of all, and move the import on."""
-    judged = _judge(job, rows, given)
+    judged = _judge(job, rows, given, given.vault.hashes(session))
     good = [each for each in judged if each.new is not None]
     known = _known(session, job, good)
     fresh, repeated = _sort_out(good, known)
@@ -75,7 +76,7 @@ def deal_with(session: Session, job: Import, rows: Sequence[Row], given: Given) 
     job.moved_at, job.failures = clock.now(), 0
 
 
-def _judge(job: Import, rows: Sequence[Row], given: Given) -> list[Judged]:
+def _judge(job: Import, rows: Sequence[Row], given: Given, hashes: Hashes) -> list[Judged]:
     lookups, today = given.lookups, clock.today()
     choices = Choices(job.mapping, job.channel, job.organ, job.received_on, job.accept_as)
     found = []
@@ -83,9 +84,9 @@ def _judge(job: Import, rows: Sequence[Row], given: Given) -> list[Judged]:
         clean = clean_row(row, job.mapping, lookups, job.header)
         each = judge(row.number, clean, choices, job.header, given.county, today)
         if each.new is not None:
-            each.digest = row_digest(given.secret, clean.values)
+            each.digest = row_digest(hashes, clean.values)
             if each.new.source_number:
-                each.number_digest = number_digest(given.secret, each.new.source_number)
+                each.number_digest = number_digest(hashes, each.new.source_number)
         found.append(each)
     return found
 
@@ -122,7 +123,7 @@ def _register(
 ) -> None:
     """Register rows, and mark them and their numbers as known."""
     news = [each.new for each in fresh if each.new is not None]
-    made = register_many(session, news, by=job.by, county=given.county, secret=given.secret, with_code=False)
+    made = register_many(session, news, by=job.by, county=given.county, vault=given.vault, with_code=False)
     marks: list[dict[str, Any]] = []
     for each, done in zip(fresh, made, strict=True):
         met = Known(done.petition.number, each.number)

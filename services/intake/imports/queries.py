@@ -20,13 +20,14 @@ from services.intake.imports.rules import State
 from services.intake.imports.sheets import Row, Sheet, open_sheet
 from shared.errors import N_, NotFound, OutOfOrder
 from shared.identity.roles import Viewer
+from shared.identity.scopes import IMPORTS, Reach
 
 Translate = Callable[[str, dict[str, Any]], str]
 
 
 def imports_for(viewer: Viewer) -> Select[Import]:
     """The imports that a viewer may see."""
-    return select(Import).where(Import.by == viewer.post)
+    return select(Import).where(IMPORTS.where(viewer, {Reach.POST: lambda: Import.by == viewer.post}))
 
 
 def import_for(session: Session, viewer: Viewer, import_id: UUID) -> Import:

@@ -10,7 +10,8 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 
-from services.intake.identities.store import Person, keyed_hash
+from services.intake.identities.rules import Person
+from services.intake.identities.vault import Hashes
 from services.intake.imports.cells import CleanRow, Lookups, Problem
 from services.intake.imports.columns import column_label
 from services.intake.registration.rules import NewPetition, fault_of_date, faults, faults_of_source
@@ -103,14 +104,14 @@ def judge(
     return Judged(number, None if refused else new, problems)
 
 
-def row_digest(secret: str, values: Mapping[str, Any]) -> str:
+def row_digest(hashes: Hashes, values: Mapping[str, Any]) -> str:
     """By this a row is known again, in whatever file and form it comes: over its cleaned mapped values."""
-    return keyed_hash(secret, "import-row", json.dumps(values, default=str, sort_keys=True))
+    return hashes.digest("import-row", json.dumps(values, default=str, sort_keys=True))
 
 
-def number_digest(secret: str, source_number: str) -> str:
+def number_digest(hashes: Hashes, source_number: str) -> str:
     """By this a number that an office gave is known again."""
-    return keyed_hash(secret, "import-number", source_number)
+    return hashes.digest("import-number", source_number)
 
 
 def _petition(values: Mapping[str, Any], choices: Choices, received_on: date) -> NewPetition:

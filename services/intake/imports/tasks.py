@@ -14,6 +14,7 @@ from sqlalchemy import Select, false, or_, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from services.intake.identities.vault import vault_of
 from services.intake.imports.commands import remove_old, write_out
 from services.intake.imports.models import Import
 from services.intake.imports.portions import Given, deal_with
@@ -159,7 +160,7 @@ def _running(job: Import) -> Select[Import]:
 
 
 def _given(instance: Instance) -> Given:
-    return Given(load_county(instance.settings.county_dir), instance.settings.secret_key)
+    return Given(load_county(instance.settings.county_dir), vault_of(instance))
 
 
 def _end(job: Import, file: OpenFile) -> None:

@@ -11,6 +11,7 @@ from services.intake.imports.models import Import, ImportFinding
 from services.intake.imports.private import PrivateFolder
 from shared.errors import N_, Invalid, TooLarge
 from shared.web.access import current_viewer
+from shared.web.downloads import note_given
 from shared.web.errors import translate
 from shared.web.paging import page
 from shared.web.request import current_instance, current_session
@@ -71,6 +72,7 @@ def refused_file(job: Import) -> Response:
         queries.write_refused(current_session(), job, path, translate)
         file = path.open("rb")  # still readable when the folder is gone
     name = f"refused-{job.created_at:%Y%m%d}-{str(job.id)[:8]}.xlsx"
+    note_given("rows.given", job.id)
     return send_file(file, mimetype=XLSX, as_attachment=True, download_name=name)
 
 

@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from xml.etree.ElementTree import ParseError
+from xml.etree.ElementTree import ParseError  # nosec B405 # the name of an error; defusedxml parses
 from zipfile import BadZipFile, LargeZipFile, ZipFile
 
 from defusedxml import DefusedXmlException

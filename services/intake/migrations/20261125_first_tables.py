@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql  # noqa: F401
 
-revision = "66f2ba1c94d3"
+revision = "d7b52be26346"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -67,6 +67,13 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_import_sha256"), ["sha256"], unique=False)
         batch_op.create_index(batch_op.f("ix_import_state"), ["state"], unique=False)
 
+    op.create_table(
+        "master_key",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("check", sa.LargeBinary(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_master_key")),
+    )
     op.create_table(
         "petition",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -143,10 +150,7 @@ def upgrade() -> None:
         "identity",
         sa.Column("petition_id", sa.Uuid(), nullable=False),
         sa.Column("place", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("name", sa.String(length=100), nullable=True),
-        sa.Column("phone", sa.String(length=40), nullable=True),
-        sa.Column("id_number", sa.String(length=40), nullable=True),
-        sa.Column("address", sa.String(length=300), nullable=True),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.Column("phone_hash", sa.String(length=64), nullable=True),
         sa.Column("id_number_hash", sa.String(length=64), nullable=True),
         sa.ForeignKeyConstraint(["petition_id"], ["petition.id"], name=op.f("fk_identity_petition_id")),
@@ -163,8 +167,8 @@ def upgrade() -> None:
         ),
         sa.Column("petition_id", sa.Uuid(), nullable=False),
         sa.Column("post", sa.String(length=64), nullable=False),
+        sa.Column("act", sa.String(length=8), nullable=False),
         sa.Column("reason", sa.String(length=300), nullable=False),
-        sa.Column("granted", sa.Boolean(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["petition_id"], ["petition.id"], name=op.f("fk_identity_access_petition_id")
@@ -206,6 +210,15 @@ def upgrade() -> None:
         sa.Column("data", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(["import_id"], ["import.id"], name=op.f("fk_import_piece_import_id")),
         sa.PrimaryKeyConstraint("import_id", "place", name=op.f("pk_import_piece")),
+    )
+    op.create_table(
+        "index_key",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("suite", sa.String(length=8), nullable=False),
+        sa.Column("master_id", sa.String(length=40), nullable=False),
+        sa.Column("wrapped", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["master_id"], ["master_key.id"], name=op.f("fk_index_key_master_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_index_key")),
     )
     op.create_table(
         "instruction",
@@ -252,6 +265,50 @@ def upgrade() -> None:
             postgresql_where=sa.text('"by" IS NULL AND read_at IS NULL'),
             sqlite_where=sa.text('"by" IS NULL AND read_at IS NULL'),
         )
+
+    op.create_table(
+        "opening_request",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("petition_id", sa.Uuid(), nullable=False),
+        sa.Column("asked_by", sa.String(length=64), nullable=False),
+        sa.Column("of_head", sa.Boolean(), nullable=False),
+        sa.Column("reason", sa.String(length=300), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("decided_by", sa.String(length=64), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["petition_id"], ["petition.id"], name=op.f("fk_opening_request_petition_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_opening_request")),
+    )
+    with op.batch_alter_table("opening_request", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_opening_request_asked_by"), ["asked_by"], unique=False)
+        batch_op.create_index(batch_op.f("ix_opening_request_petition_id"), ["petition_id"], unique=False)
+        batch_op.create_index(
+            "ix_opening_request_waiting",
+            ["asked_at"],
+            unique=False,
+            postgresql_where=sa.text("state = 'waiting'"),
+            sqlite_where=sa.text("state = 'waiting'"),
+        )
+
+    op.create_table(
+        "petition_key",
+        sa.Column("petition_id", sa.Uuid(), nullable=False),
+        sa.Column("purpose", sa.String(length=8), nullable=False),
+        sa.Column("suite", sa.String(length=8), nullable=False),
+        sa.Column("master_id", sa.String(length=40), nullable=True),
+        sa.Column("wrapped", sa.LargeBinary(), nullable=True),
+        sa.Column("destroyed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["master_id"], ["master_key.id"], name=op.f("fk_petition_key_master_id")),
+        sa.ForeignKeyConstraint(["petition_id"], ["petition.id"], name=op.f("fk_petition_key_petition_id")),
+        sa.PrimaryKeyConstraint("petition_id", "purpose", name=op.f("pk_petition_key")),
+    )
+    with op.batch_alter_table("petition_key", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_petition_key_master_id"), ["master_id"], unique=False)
 
     op.create_table(
         "petitioner_request",
@@ -416,6 +473,8 @@ def upgrade() -> None:
         sa.Column("size", sa.Integer(), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("copy_kind", sa.String(length=8), nullable=True),
+        sa.Column("scan", sa.String(length=12), nullable=False),
+        sa.Column("scanned_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["message_id"], ["message.id"], name=op.f("fk_attachment_message_id")),
         sa.ForeignKeyConstraint(["petition_id"], ["petition.id"], name=op.f("fk_attachment_petition_id")),
@@ -424,12 +483,19 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("attachment", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_attachment_petition_id"), ["petition_id"], unique=False)
+        batch_op.create_index(
+            "ix_attachment_to_be_scanned",
+            ["scanned_at"],
+            unique=False,
+            postgresql_where=sa.text("scan IN ('waiting', 'failed')"),
+            sqlite_where=sa.text("scan IN ('waiting', 'failed')"),
+        )
 
     op.create_table(
         "attachment_content",
         sa.Column("attachment_id", sa.Uuid(), nullable=False),
         sa.Column("clean", sa.Boolean(), nullable=False),
-        sa.Column("data", sa.LargeBinary(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
             ["attachment_id"], ["attachment.id"], name=op.f("fk_attachment_content_attachment_id")
         ),
@@ -440,13 +506,13 @@ def upgrade() -> None:
         sa.Column("post", sa.String(length=64), nullable=False),
         sa.Column("role", sa.String(length=16), nullable=False),
         sa.Column("unit", sa.String(length=64), nullable=False),
-        sa.Column("password_hash", sa.String(length=200), nullable=True),
         sa.Column("disabled_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("post", name=op.f("pk_account")),
+        info={"ledger": True},
     )
     op.create_table(
         "catch_up_cursor",
-        sa.Column("producer", sa.String(length=64), nullable=False),
+        sa.Column("producer", sa.String(length=80), nullable=False),
         sa.Column("position", sa.BigInteger(), nullable=False),
         sa.Column("subscription", sa.String(length=64), nullable=False),
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True),
@@ -456,10 +522,25 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("producer", name=op.f("pk_catch_up_cursor")),
     )
     op.create_table(
+        "credential",
+        sa.Column("post", sa.String(length=64), nullable=False),
+        sa.Column("password_hash", sa.String(length=200), nullable=True),
+        sa.Column("must_change", sa.Boolean(), nullable=False),
+        sa.Column("signed_in_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("sealed_secret", sa.String(length=200), nullable=True),
+        sa.Column("secret_confirmed", sa.Boolean(), nullable=False),
+        sa.Column("last_code", sa.Integer(), nullable=False),
+        sa.Column(
+            "recovery_hashes", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
+        ),
+        sa.PrimaryKeyConstraint("post", name=op.f("pk_credential")),
+    )
+    op.create_table(
         "exclusion",
         sa.Column("petition_id", sa.Uuid(), nullable=False),
         sa.Column("unit", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("petition_id", "unit", name=op.f("pk_exclusion")),
+        info={"ledger": True},
     )
     with op.batch_alter_table("exclusion", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_exclusion_unit"), ["unit"], unique=False)
@@ -503,6 +584,55 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("source", name=op.f("pk_last_word")),
     )
     op.create_table(
+        "ledger_check",
+        sa.Column("ledger", sa.String(length=255), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("problem", sa.String(length=200), nullable=True),
+        sa.PrimaryKeyConstraint("ledger", name=op.f("pk_ledger_check")),
+    )
+    op.create_table(
+        "ledger_entry",
+        sa.Column(
+            "seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
+        ),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("acts", sa.Text(), nullable=False),
+        sa.Column("algorithm", sa.String(length=8), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=True),
+        sa.Column("prev", sa.String(length=64), nullable=True),
+        sa.Column("hash", sa.String(length=64), nullable=True),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_ledger_entry")),
+        sa.UniqueConstraint("position", name=op.f("uq_ledger_entry_position")),
+    )
+    with op.batch_alter_table("ledger_entry", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_ledger_entry_unsealed",
+            ["seq"],
+            unique=False,
+            postgresql_where=sa.text("position IS NULL"),
+            sqlite_where=sa.text("position IS NULL"),
+        )
+
+    op.create_table(
+        "ledger_head",
+        sa.Column("event_id", sa.String(length=255), nullable=False),
+        sa.Column("source", sa.String(length=255), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("algorithm", sa.String(length=8), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("signature", sa.String(length=128), nullable=False),
+        sa.Column("signed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("heard_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("problem", sa.String(length=16), nullable=True),
+        sa.Column("acknowledged_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reason", sa.String(length=200), nullable=True),
+        sa.PrimaryKeyConstraint("event_id", name=op.f("pk_ledger_head")),
+    )
+    with op.batch_alter_table("ledger_head", schema=None) as batch_op:
+        batch_op.create_index("ix_ledger_head_source_position", ["source", "position"], unique=False)
+
+    op.create_table(
         "loop_state",
         sa.Column("loop", sa.String(length=64), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
@@ -516,6 +646,19 @@ def upgrade() -> None:
         sa.Column("last", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("series", "year", name=op.f("pk_number_series")),
     )
+    op.create_table(
+        "open_session",
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("post", sa.String(length=64), nullable=False),
+        sa.Column("how", sa.String(length=16), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("wrong_tries", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_open_session")),
+    )
+    with op.batch_alter_table("open_session", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_open_session_post"), ["post"], unique=False)
+
     op.create_table(
         "outbox",
         sa.Column(
@@ -533,6 +676,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_outbox")),
         sa.UniqueConstraint("id", name=op.f("uq_outbox_id")),
         sa.UniqueConstraint("position", name=op.f("uq_outbox_position")),
+        info={"ledger": ("id", "type", "body")},
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.create_index(
@@ -559,11 +703,21 @@ def upgrade() -> None:
     with op.batch_alter_table("used_token", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_used_token_until"), ["until"], unique=False)
 
+    op.create_table(
+        "wrong_tries",
+        sa.Column("of", sa.String(length=64), nullable=False),
+        sa.Column("in_a_row", sa.Integer(), nullable=False),
+        sa.Column("since_sign_in", sa.Integer(), nullable=False),
+        sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_until", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("of", name=op.f("pk_wrong_tries")),
+    )
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    op.drop_table("wrong_tries")
     with op.batch_alter_table("used_token", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_used_token_until"))
 
@@ -581,8 +735,25 @@ def downgrade() -> None:
         )
 
     op.drop_table("outbox")
+    with op.batch_alter_table("open_session", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_open_session_post"))
+
+    op.drop_table("open_session")
     op.drop_table("number_series")
     op.drop_table("loop_state")
+    with op.batch_alter_table("ledger_head", schema=None) as batch_op:
+        batch_op.drop_index("ix_ledger_head_source_position")
+
+    op.drop_table("ledger_head")
+    with op.batch_alter_table("ledger_entry", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_ledger_entry_unsealed",
+            postgresql_where=sa.text("position IS NULL"),
+            sqlite_where=sa.text("position IS NULL"),
+        )
+
+    op.drop_table("ledger_entry")
+    op.drop_table("ledger_check")
     op.drop_table("last_word")
     with op.batch_alter_table("inbox", schema=None) as batch_op:
         batch_op.drop_index(
@@ -601,10 +772,16 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_exclusion_unit"))
 
     op.drop_table("exclusion")
+    op.drop_table("credential")
     op.drop_table("catch_up_cursor")
     op.drop_table("account")
     op.drop_table("attachment_content")
     with op.batch_alter_table("attachment", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_attachment_to_be_scanned",
+            postgresql_where=sa.text("scan IN ('waiting', 'failed')"),
+            sqlite_where=sa.text("scan IN ('waiting', 'failed')"),
+        )
         batch_op.drop_index(batch_op.f("ix_attachment_petition_id"))
 
     op.drop_table("attachment")
@@ -645,6 +822,20 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_petitioner_request_kind"))
 
     op.drop_table("petitioner_request")
+    with op.batch_alter_table("petition_key", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_petition_key_master_id"))
+
+    op.drop_table("petition_key")
+    with op.batch_alter_table("opening_request", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_opening_request_waiting",
+            postgresql_where=sa.text("state = 'waiting'"),
+            sqlite_where=sa.text("state = 'waiting'"),
+        )
+        batch_op.drop_index(batch_op.f("ix_opening_request_petition_id"))
+        batch_op.drop_index(batch_op.f("ix_opening_request_asked_by"))
+
+    op.drop_table("opening_request")
     with op.batch_alter_table("message", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_message_to_be_read",
@@ -658,6 +849,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_instruction_petition_id"))
 
     op.drop_table("instruction")
+    op.drop_table("index_key")
     op.drop_table("import_piece")
     with op.batch_alter_table("import_mark", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_import_mark_petition_id"))
@@ -700,6 +892,7 @@ def downgrade() -> None:
         )
 
     op.drop_table("petition")
+    op.drop_table("master_key")
     with op.batch_alter_table("import", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_import_state"))
         batch_op.drop_index(batch_op.f("ix_import_sha256"))

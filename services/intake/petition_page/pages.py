@@ -10,6 +10,11 @@ from flask_babel import gettext as _
 
 from services.intake.attachments import commands as attachments
 from services.intake.first_reading.queries import may_see
+from services.intake.identities import schemas as identity_schemas
+from services.intake.identities import views as identities
+from services.intake.identities.api import DECIDES
+from services.intake.identities.rules import MAY_ERASE, MAY_OPEN
+from services.intake.identities.vault import vault_of
 from services.intake.messages import commands as messages
 from services.intake.messages import schemas as message_schemas
 from services.intake.messages.rules import WRITERS
@@ -19,12 +24,13 @@ from services.intake.petitioner_requests import views as petitioner_requests
 from services.intake.petitioner_requests.rules import ANSWERS
 from services.intake.portal.receipt import receipt_of
 from services.intake.progress.rules import light_of
-from services.intake.registration import schemas, views
+from services.intake.registration import views
 from services.intake.registration.queries import petition_for
 from shared import clock
 from shared.errors import Forbidden, NotFound
 from shared.identity.roles import CASEWORK, Role
-from shared.web.access import access, current_viewer, everyone_signed_in, takes_upload
+from shared.identity.scopes import IDENTITY_REQUESTS, PETITION_PAGE, PETITIONS, REQUESTS
+from shared.web.access import access, current_viewer, everyone_signed_in, takes_upload, within
 from shared.web.errors import translate
 from shared.web.forms import Form, read_form, step
 from shared.web.parts import petition_page, petition_url
@@ -42,6 +48,7 @@ def light(due_on: Any, started: Any = None) -> str:
 
 @pages.get("/now")
 @access(*CASEWORK)
+@within(PETITION_PAGE)
 def fresh(petition_id: UUID) -> ResponseReturnValue:
     """Where it stands and what happened, to be fetched again while the page is open."""
     session, viewer = current_session(), current_viewer()
@@ -51,11 +58,12 @@ def fresh(petition_id: UUID) -> ResponseReturnValue:
 
 @pages.post("/identity")
 @everyone_signed_in  # so that a refusal, too, is on the access log
+@within(PETITIONS)
 def identity(petition_id: UUID) -> ResponseReturnValue:
     """Show who brought it on the page that answers, and nowhere else."""
     try:
         return step(
-            lambda: views.open_identity(petition_id, read_form(schemas.Reason)["reason"]),
+            lambda: identities.open_identity(petition_id, read_form(identity_schemas.Reason)["reason"]),
             again=lambda form: _again(petition_id, "identity", form),
             then=lambda people: _once(petition_id, "identity.html", _("Who brought it"), people=people),
             shows=True,
@@ -67,8 +75,45 @@ def identity(petition_id: UUID) -> ResponseReturnValue:
         return make_response(page, problem.status)
 
 
+@pages.post("/identity-requests")
+@access(*MAY_OPEN)
+@within(PETITIONS)
+def ask(petition_id: UUID) -> ResponseReturnValue:
+    return step(
+        lambda: identities.ask(petition_id, read_form(identity_schemas.Reason)["reason"]),
+        again=lambda form: _again(petition_id, "ask", form),
+        then=lambda _asked: petition_url(petition_id) + "#who",
+        say=_("Asked. Once a second person has agreed you can look, within 24 hours."),
+    )
+
+
+@pages.post("/identity-requests/<uuid:opening_id>")
+@access(*DECIDES)
+@within(IDENTITY_REQUESTS)
+def decide(petition_id: UUID, opening_id: UUID) -> ResponseReturnValue:
+    return step(
+        lambda: identities.decide(opening_id, read_form(identity_schemas.DecisionIn)),
+        again=lambda form: _again(petition_id, f"decide-{opening_id}", form),
+        then=lambda _decided: petition_url(petition_id) + "#who",
+        say=_("Your decision is on the access log."),
+    )
+
+
+@pages.post("/identity/erasure")
+@access(*MAY_ERASE)
+@within(PETITIONS)
+def erase(petition_id: UUID) -> ResponseReturnValue:
+    return step(
+        lambda: identities.erase(petition_id, read_form(identity_schemas.Reason)["reason"]),
+        again=lambda form: _again(petition_id, "erase", form),
+        then=lambda _none: petition_url(petition_id) + "#who",
+        say=_("Erased. Nobody can open it again."),
+    )
+
+
 @pages.post("/code")
 @access(Role.CLERK)
+@within(PETITIONS)
 def code(petition_id: UUID) -> ResponseReturnValue:
     """Issue a query code, in place of a lost one where there is one."""
     return step(
@@ -81,6 +126,7 @@ def code(petition_id: UUID) -> ResponseReturnValue:
 
 @pages.post("/messages")
 @access(*WRITERS)
+@within(PETITIONS)
 def write(petition_id: UUID) -> ResponseReturnValue:
     def send() -> object:
         body = read_form(message_schemas.MessageIn)
@@ -97,6 +143,7 @@ def write(petition_id: UUID) -> ResponseReturnValue:
 
 @pages.post("/messages/read")
 @access(*WRITERS)
+@within(PETITIONS)
 def mark_read(petition_id: UUID) -> ResponseReturnValue:
     def mark() -> None:
         petition_for(current_session(), current_viewer(), petition_id)
@@ -113,13 +160,15 @@ def mark_read(petition_id: UUID) -> ResponseReturnValue:
 @pages.post("/attachments")
 @takes_upload
 @access(*MAY_ATTACH)
+@within(PETITIONS)
 def attach(petition_id: UUID) -> ResponseReturnValue:
     def keep() -> object:
         files = attachments.prepare(
             request.files.getlist("files"), current_instance().settings.max_attachment_bytes
         )
         petition = petition_for(current_session(), current_viewer(), petition_id)
-        return attachments.attach(current_session(), petition, files, by=current_viewer().post)
+        vault = vault_of(current_instance())
+        return attachments.attach(current_session(), petition, files, by=current_viewer().post, vault=vault)
 
     return step(
         keep,
@@ -131,6 +180,7 @@ def attach(petition_id: UUID) -> ResponseReturnValue:
 
 @pages.post("/requests/<uuid:request_id>")
 @access(*frozenset.union(*ANSWERS.values()))
+@within(REQUESTS)
 def answer(petition_id: UUID, request_id: UUID) -> ResponseReturnValue:
     return step(
         lambda: petitioner_requests.answer(request_id, read_form(request_schemas.AnswerIn)),

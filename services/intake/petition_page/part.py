@@ -11,7 +11,10 @@ from sqlalchemy.orm import Session
 from services.intake.attachments.queries import attachments_on
 from services.intake.first_reading.pages import addressees
 from services.intake.first_reading.queries import instructions_on, may_see, reading_of, reads_for_head
+from services.intake.identities import queries as identities
 from services.intake.identities import store
+from services.intake.identities.api import SEES_ACCESSES
+from services.intake.identities.rules import MAY_ERASE, MAY_OPEN, OPENS_FOR, needs_agreement
 from services.intake.messages.queries import messages_on
 from services.intake.messages.rules import READERS as MESSAGE_READERS
 from services.intake.messages.rules import WRITERS
@@ -36,9 +39,8 @@ from shared.runtime.service import PetitionPart
 from shared.web.access import current_viewer
 from shared.web.forms import Form
 from shared.web.names import choices, county, labels
-from shared.web.request import current_session
+from shared.web.request import current_instance, current_session
 
-SEES_ACCESSES = (Role.CLERK, Role.HEAD, Role.SUPERVISOR)
 MAY_ATTACH = (Role.CLERK, Role.TOWNSHIP)
 
 
@@ -50,6 +52,7 @@ class Possible:
     seal_away: bool
     read: bool
     open_identity: bool
+    erase_identity: bool
     write: bool
     attach: bool
     issue_code: bool
@@ -73,7 +76,8 @@ def petition_part(petition_id: UUID, forms: Mapping[str, Form]) -> PetitionPart:
         "intake/petition/side.html",
         **context,
         attachments=attachments_on(session, petition_id),
-        accesses=store.accesses(session, petition_id) if viewer.role in SEES_ACCESSES else None,
+        has_scanner=current_instance().settings.scanner_url is not None,
+        **_identity(session, petition, viewer),
         has_code=has_code(session, petition_id),
     )
     return PetitionPart(petition.number, main, side)
@@ -101,7 +105,8 @@ def possible_now(session: Session, petition: Petition, viewer: Viewer) -> Possib
         screen=in_scope and petition.state == State.REGISTERED and _may_screen(session, petition, viewer),
         seal_away=is_clerk,
         read=reads_for_head(session, viewer),
-        open_identity=in_scope and viewer.role in store.MAY_OPEN,
+        open_identity=in_scope and viewer.role in MAY_OPEN,
+        erase_identity=in_scope and viewer.role in MAY_ERASE and store.has_key(session, petition.id),
         write=in_scope and viewer.role in WRITERS,
         attach=in_scope and viewer.role in MAY_ATTACH,
         issue_code=is_clerk,
@@ -132,6 +137,19 @@ def _choices(session: Session, petition: Petition, viewer: Viewer) -> dict[str, 
         "units": choices(units),
         "excluded": sorted(excluded),
         "addressees": addressees(petition) if reads_for_head(session, viewer) else [],
+    }
+
+
+def _identity(session: Session, petition: Petition, viewer: Viewer) -> dict[str, Any]:
+    """How the identity stands for a viewer: what may be opened, what waits for their agreement, the log."""
+    return {
+        "erased": identities.is_erased(session, petition.id),
+        "needs_agreement": needs_agreement(petition.category, petition.complained_of),
+        "asked": identities.last_request(session, petition.id, viewer.post),
+        "opens_for": OPENS_FOR,
+        "agreed": identities.good_request(session, petition.id, viewer.post),
+        "to_decide": identities.waiting_on(session, petition.id, viewer),
+        "accesses": store.accesses(session, petition.id) if viewer.role in SEES_ACCESSES else None,
     }
 
 

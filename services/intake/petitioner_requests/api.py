@@ -9,7 +9,8 @@ from services.intake.petitioner_requests import queries, schemas, views
 from services.intake.petitioner_requests.models import PetitionerRequest
 from services.intake.petitioner_requests.rules import ANSWERS, READERS
 from shared.county import County, load_county
-from shared.web.access import access, current_viewer
+from shared.identity.scopes import REQUESTS
+from shared.web.access import access, current_viewer, within
 from shared.web.paging import page
 from shared.web.request import current_instance, current_session
 
@@ -22,6 +23,7 @@ api = Blueprint(
 @api.arguments(schemas.RequestArguments, location="query")
 @api.response(200, schemas.RequestPage)
 @access(*READERS)
+@within(REQUESTS)
 def listing(arguments: dict[str, Any]) -> dict[str, Any]:
     """The requests on the petitions that you may see, the oldest first.
 
@@ -35,6 +37,7 @@ def listing(arguments: dict[str, Any]) -> dict[str, Any]:
 @api.arguments(schemas.AnswerIn)
 @api.response(200, schemas.RequestOut)
 @access(*frozenset.union(*ANSWERS.values()))
+@within(REQUESTS)
 def answer(body: dict[str, Any], request_id: UUID) -> PetitionerRequest:
     """Answer a request; the petitioner finds the answer by the query code."""
     return views.answer(request_id, body)

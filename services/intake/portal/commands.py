@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from services.intake.attachments.commands import attach
 from services.intake.attachments.models import PETITIONER
 from services.intake.attachments.rules import Prepared
-from services.intake.identities.store import keyed_hash
+from services.intake.identities.vault import Vault
 from services.intake.portal.models import Rating
 from services.intake.portal.rules import SENT_AGAIN_WITHIN, check_rating
 from services.intake.progress.models import Progress
@@ -27,24 +27,25 @@ BY = "portal"  # in place of a post
 
 
 def submit(
-    session: Session, new: NewPetition, files: Sequence[Prepared], *, sheet: str, county: County, secret: str
+    session: Session, new: NewPetition, files: Sequence[Prepared], *, sheet: str, county: County, vault: Vault
 ) -> Registered:
     """Register a petition of the form with its files. Sent again from the same sheet, nothing is done twice.
 
     sheet: a random text that only this form knows. Whose answer was lost on the way gets another code, and
     the first no longer opens anything. Raises Invalid naming the fields, OutOfOrder.
     """
-    id_ = UUID(hex=keyed_hash(secret, "portal-sheet", f"{sheet}\x00{new.text}")[:32], version=4)
-    done = register(session, replace(new, petition_id=id_), by=BY, county=county, secret=secret)
+    digest = vault.hashes(session).digest("portal-sheet", f"{sheet}\x00{new.text}")
+    id_ = UUID(hex=digest[:32], version=4)
+    done = register(session, replace(new, petition_id=id_), by=BY, county=county, vault=vault)
     if done.is_new:
-        attach(session, done.petition, files, by=PETITIONER)
+        attach(session, done.petition, files, by=PETITIONER, vault=vault)
         return done
     late = clock.now() - done.petition.registered_at > SENT_AGAIN_WITHIN
     if late or done.petition.state == State.SEALED:
         raise OutOfOrder(
             N_("This was sent before, and its code was shown then. Write it anew if you lost it.")
         )
-    return replace(done, code=issue_code_later(session, done.petition, secret, lost=True))
+    return replace(done, code=issue_code_later(session, done.petition, vault, lost=True))
 
 
 def rate(session: Session, petition: Petition, rating: str, round_: int) -> Rating:

@@ -38,6 +38,7 @@ def correspondence(session: Session, petition: Petition, named: Naming) -> dict[
                 "name": file.name,
                 "kind": file.kind,
                 "size": file.size,
+                "scan": file.scan,
                 "from_petitioner": file.by == PETITIONER,
                 "added_at": file.added_at,
             }

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from flask import current_app
 
+from services.intake.identities.vault import vault_of
 from services.intake.portal.limiter import Limiter
 from services.intake.registration.codes import find_by_code, plain_code
 from services.intake.registration.models import Petition
@@ -20,7 +21,7 @@ def id_of(code: str) -> UUID:
     Looked up without a lock and outside the request's transaction, so that wrong codes keep nobody waiting.
     """
     with current_instance().db.read() as session:
-        found = find_by_code(session, code, current_instance().settings.secret_key)
+        found = find_by_code(session, code, vault_of(current_instance()).hashes(session))
         if found:
             return found.id
     _answer_wrong(code)

@@ -17,6 +17,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from services.intake.attachments.commands import attach, prepare
 from services.intake.attachments.models import PETITIONER
 from services.intake.attachments.rules import Prepared
+from services.intake.identities.vault import vault_of
 from services.intake.messages.commands import mark_read, receive
 from services.intake.messages.queries import has_news
 from services.intake.messages.schemas import MessageIn
@@ -31,6 +32,7 @@ from shared.errors import N_, NotFound, TooLarge
 from shared.web.access import public, takes_upload
 from shared.web.errors import answer
 from shared.web.forms import Form, read_form, step, without_blank_rows
+from shared.web.limits import PORTAL, SUBMISSIONS, counted
 from shared.web.names import choices, county
 from shared.web.parts import StepForms
 from shared.web.request import current_instance, current_session
@@ -64,6 +66,7 @@ def submit_form() -> ResponseReturnValue:
 @pages.post("/submit")
 @takes_upload
 @public
+@counted(SUBMISSIONS)
 def submit() -> ResponseReturnValue:
     return step(_submit, again=_submit_page, then=_receipt_page, shows=True)
 
@@ -103,16 +106,19 @@ def standing() -> ResponseReturnValue:
 @pages.post("/standing/messages")
 @takes_upload
 @public
+@counted(PORTAL)
 def write() -> ResponseReturnValue:
     def send(petition: Petition, files: list[Prepared]) -> None:
         made = receive(current_session(), petition, read_form(MessageIn)["text"])
-        attach(current_session(), petition, files, by=PETITIONER, message_id=made.id)
+        vault = vault_of(current_instance())
+        attach(current_session(), petition, files, by=PETITIONER, vault=vault, message_id=made.id)
 
     return _step("message", send, say=_("Sent. You find the answer here."))
 
 
 @pages.post("/standing/ratings")
 @public
+@counted(PORTAL)
 def rate() -> ResponseReturnValue:
     def keep(petition: Petition, _files: list[Prepared]) -> None:
         said = read_form(schemas.RatingIn(exclude=("code",)))
@@ -123,6 +129,7 @@ def rate() -> ResponseReturnValue:
 
 @pages.post("/standing/requests")
 @public
+@counted(PORTAL)
 def ask() -> ResponseReturnValue:
     def put(petition: Petition, _files: list[Prepared]) -> None:
         asked = read_form(schemas.PortalRequestIn(exclude=("code",)))
@@ -147,7 +154,7 @@ def _submit() -> Registered:
         files,
         sheet=request.form.get("sheet", "")[:100],
         county=county(),
-        secret=current_instance().settings.secret_key,
+        vault=vault_of(current_instance()),
     )
 
 

@@ -6,9 +6,9 @@ server, so no log can have it.
 
 from dataclasses import dataclass
 
-import segno
 from markupsafe import Markup
 
+from shared.web.qr import qr_code
 from shared.web.request import current_instance
 
 LOOK_UP = "/portal/look-up"
@@ -28,10 +28,4 @@ class Receipt:
 def receipt_of(number: str, code: str) -> Receipt:
     """What is shown of a petition's new code, this once."""
     address = current_instance().settings.address_of("intake") + LOOK_UP
-    return Receipt(number, code, address, _qr(f"{address}#code={code}"))
-
-
-def _qr(text: str) -> Markup:
-    drawn = segno.make(text, error="m", micro=False)
-    svg = drawn.svg_inline(border=3, dark="#000", light="#fff", svgclass="qr", lineclass=None, omitsize=True)
-    return Markup(svg)  # noqa: S704 - made here, from an address and a code
+    return Receipt(number, code, address, qr_code(f"{address}#code={code}"))

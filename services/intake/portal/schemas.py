@@ -6,7 +6,8 @@ from marshmallow import Schema, ValidationError, fields, post_load, pre_load, va
 from marshmallow.validate import OneOf, Range
 
 from services.intake.attachments.rules import Kind as FileKind
-from services.intake.identities.store import Person
+from services.intake.attachments.rules import Scan
+from services.intake.identities.rules import Person
 from services.intake.messages.rules import LONGEST as LONGEST_MESSAGE
 from services.intake.petitioner_requests.rules import LONGEST as LONGEST_REQUEST
 from services.intake.petitioner_requests.rules import Kind, State
@@ -139,6 +140,9 @@ class PortalAttachmentOut(Schema):
     name = fields.String()
     kind = fields.String(validate=OneOf([kind.value for kind in FileKind]))
     size = fields.Integer(metadata={"description": "Bytes"})
+    scan = fields.String(
+        validate=OneOf([scan.value for scan in Scan]), metadata={"description": "By the virus scanner"}
+    )
     added_at = fields.AwareDateTime()
 
 

@@ -1,20 +1,17 @@
-"""The register over HTTP: enter a petition, list, read, open an identity for a reason."""
+"""The register over HTTP: enter a petition, list, read, issue a query code."""
 
-from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from flask_smorest import Blueprint
 
-from services.intake.identities import store
-from services.intake.identities.models import IdentityAccess
-from services.intake.identities.store import Person
 from services.intake.registration import commands, queries, schemas, views
 from services.intake.registration.models import Petition
 from services.intake.registration.rules import NewPetition
 from shared.county import load_county
 from shared.identity.roles import CASEWORK, Role
-from shared.web.access import access, current_viewer, everyone_signed_in
+from shared.identity.scopes import PETITIONS
+from shared.web.access import access, current_viewer, within
 from shared.web.request import current_instance, current_session
 
 api = Blueprint("petitions_api", __name__, url_prefix="/api/petitions", description="M1 Registration")
@@ -33,6 +30,7 @@ def register(new: NewPetition) -> commands.Registered:
 @api.arguments(schemas.PetitionArguments, location="query")
 @api.response(200, schemas.PetitionPage)
 @access(*CASEWORK)
+@within(PETITIONS)
 def listing(arguments: dict[str, Any]) -> dict[str, Any]:
     """The register: what a superior organ assigned first, then the newest number first."""
     county = load_county(current_instance().settings.county_dir)
@@ -42,6 +40,7 @@ def listing(arguments: dict[str, Any]) -> dict[str, Any]:
 @api.get("/<uuid:petition_id>")
 @api.response(200, schemas.PetitionOut)
 @access(*CASEWORK)
+@within(PETITIONS)
 def read(petition_id: UUID) -> Petition:
     """One petition with its text."""
     return queries.petition_for(current_session(), current_viewer(), petition_id)
@@ -51,24 +50,7 @@ def read(petition_id: UUID) -> Petition:
 @api.arguments(schemas.CodeNeeded, required=False)
 @api.response(201, schemas.CodeOut)
 @access(Role.CLERK)
+@within(PETITIONS)
 def code(body: dict[str, bool], petition_id: UUID) -> dict[str, str]:
     """Issue a query code, shown this once: of a petition that has none, or in place of a lost one."""
     return {"code": views.issue_code(petition_id, lost=body.get("lost", False))}
-
-
-@api.post("/<uuid:petition_id>/identity")
-@api.arguments(schemas.Reason)
-@api.response(200, schemas.IdentityOut)
-@everyone_signed_in  # so that a refusal, too, is on the access log
-def identity(body: dict[str, str], petition_id: UUID) -> dict[str, list[Person]]:
-    """See who brought a petition, for a reason; the look is on the access log, a refusal too."""
-    return {"people": views.open_identity(petition_id, body["reason"])}
-
-
-@api.get("/<uuid:petition_id>/identity-accesses")
-@api.response(200, schemas.IdentityAccessOut(many=True))
-@access(Role.CLERK, Role.HEAD, Role.SUPERVISOR)
-def identity_accesses(petition_id: UUID) -> Sequence[IdentityAccess]:
-    """Who looked at the identity of a petition, or was refused: when and why."""
-    queries.petition_for(current_session(), current_viewer(), petition_id)
-    return store.accesses(current_session(), petition_id)

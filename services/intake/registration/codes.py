@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from services.intake.identities.store import keyed_hash
+from services.intake.identities.vault import Hashes
 from services.intake.registration.models import Petition, QueryCode
 from shared import clock
 
@@ -17,16 +17,16 @@ ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 16
 
 
-def issue_code(session: Session, petition_id: UUID, secret: str) -> str:
+def issue_code(session: Session, petition_id: UUID, hashes: Hashes) -> str:
     """A new code of the form XXXX-XXXX-XXXX-XXXX; only its keyed hash is kept."""
     plain = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
-    session.add(QueryCode(digest=_digest(secret, plain), petition_id=petition_id, issued_at=clock.now()))
+    session.add(QueryCode(digest=_digest(hashes, plain), petition_id=petition_id, issued_at=clock.now()))
     return "-".join(plain[i : i + 4] for i in range(0, LENGTH, 4))
 
 
-def find_by_code(session: Session, code: str, secret: str) -> Petition | None:
+def find_by_code(session: Session, code: str, hashes: Hashes) -> Petition | None:
     """The petition of a code, however it was typed; None for a wrong one."""
-    issued = session.get(QueryCode, _digest(secret, code))
+    issued = session.get(QueryCode, _digest(hashes, code))
     return session.get(Petition, issued.petition_id) if issued else None
 
 
@@ -52,5 +52,5 @@ def plain_code(code: str) -> str:
     return "".join(c for c in typed if c in ALPHABET)[:LENGTH]
 
 
-def _digest(secret: str, code: str) -> str:
-    return keyed_hash(secret, "query-code", plain_code(code))
+def _digest(hashes: Hashes, code: str) -> str:
+    return hashes.digest("query-code", plain_code(code))

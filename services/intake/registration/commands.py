@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.intake.identities import store
+from services.intake.identities.vault import Vault
 from services.intake.registration.codes import has_code, issue_code, revoke_codes
 from services.intake.registration.models import Petition
 from services.intake.registration.rules import NewPetition, check_new, units_complained_of
@@ -33,10 +34,10 @@ class Registered:
 
 
 def register(
-    session: Session, new: NewPetition, *, by: str, county: County, secret: str, with_code: bool = True
+    session: Session, new: NewPetition, *, by: str, county: County, vault: Vault, with_code: bool = True
 ) -> Registered:
     """Register one petition: see `register_many`."""
-    return register_many(session, [new], by=by, county=county, secret=secret, with_code=with_code)[0]
+    return register_many(session, [new], by=by, county=county, vault=vault, with_code=with_code)[0]
 
 
 def register_many(
@@ -45,14 +46,14 @@ def register_many(
     *,
     by: str,
     county: County,
-    secret: str,
+    vault: Vault,
     with_code: bool = True,
 ) -> list[Registered]:
     """Register petitions in their order and record `petition.registered` for each. `by`: a post, or `portal`.
 
     Raises Invalid naming the fields of the first that is wrong. With a `petition_id` that is known already
     nothing is registered twice: the first one comes back, without its code; OutOfOrder where somebody else
-    entered it.
+    entered it. Unavailable where the master key is missing.
     """
     known = _known(session, news, by)
     today = clock.today()
@@ -64,7 +65,7 @@ def register_many(
     session.add_all(made)
     session.flush()
     done = iter(
-        [_complete(session, n, p, county, secret, with_code) for n, p in zip(fresh, made, strict=True)]
+        [_complete(session, n, p, county, vault, with_code) for n, p in zip(fresh, made, strict=True)]
     )
     return [
         Registered(known[new.petition_id], None, is_new=False) if new.petition_id in known else next(done)
@@ -72,7 +73,7 @@ def register_many(
     ]
 
 
-def issue_code_later(session: Session, petition: Petition, secret: str, *, lost: bool = False) -> str:
+def issue_code_later(session: Session, petition: Petition, vault: Vault, *, lost: bool = False) -> str:
     """The first query code of a petition that was registered without one, or another where it was lost.
 
     Of a lost one nothing is left that opens. Raises OutOfOrder where there is one and it was not lost.
@@ -81,7 +82,7 @@ def issue_code_later(session: Session, petition: Petition, secret: str, *, lost:
         revoke_codes(session, petition.id)
     elif has_code(session, petition.id):
         raise OutOfOrder(N_("This petition has a query code already; it was shown once and cannot be again."))
-    return issue_code(session, petition.id, secret)
+    return issue_code(session, petition.id, vault.hashes(session))
 
 
 def _known(session: Session, news: Sequence[NewPetition], by: str) -> dict[UUID | None, Petition]:
@@ -122,13 +123,13 @@ def _petition(new: NewPetition, number: str, by: str) -> Petition:
 
 
 def _complete(
-    session: Session, new: NewPetition, petition: Petition, county: County, secret: str, with_code: bool
+    session: Session, new: NewPetition, petition: Petition, county: County, vault: Vault, with_code: bool
 ) -> Registered:
-    store.seal(session, petition.id, new.people, secret)
+    store.seal(session, petition.id, new.people, vault)
     excluded = units_complained_of(new, county)
     if excluded:
         exclude(session, petition.id, excluded)
-    code = issue_code(session, petition.id, secret) if with_code else None
+    code = issue_code(session, petition.id, vault.hashes(session)) if with_code else None
     record(
         session,
         PetitionRegisteredV1,

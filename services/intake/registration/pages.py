@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from services.intake.attachments import commands as attachments
+from services.intake.identities.vault import vault_of
 from services.intake.portal.receipt import receipt_of
 from services.intake.registration import queries, schemas, views
 from services.intake.registration.commands import Registered
@@ -16,7 +17,8 @@ from services.intake.screening.rules import State
 from shared import clock
 from shared.contracts.intake import CHANNELS
 from shared.identity.roles import CASEWORK, Role
-from shared.web.access import access, current_viewer, takes_upload
+from shared.identity.scopes import PETITIONS
+from shared.web.access import access, current_viewer, takes_upload, within
 from shared.web.forms import Form, read_form, step
 from shared.web.names import choices, county, labels
 from shared.web.request import current_instance, current_session
@@ -35,6 +37,7 @@ USUAL = {
 
 @pages.get("")
 @access(*CASEWORK)
+@within(PETITIONS)
 def listing() -> ResponseReturnValue:
     arguments = _arguments()
     found = queries.register_page(current_session(), current_viewer(), arguments, county())
@@ -85,7 +88,8 @@ def _register() -> Registered:
     files = attachments.prepare(request.files.getlist("files"), limit)
     done = views.register(read_form(schemas.PetitionIn))
     if done.is_new:
-        attachments.attach(current_session(), done.petition, files, by=current_viewer().post)
+        by, vault = current_viewer().post, vault_of(current_instance())
+        attachments.attach(current_session(), done.petition, files, by=by, vault=vault)
     return done
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.orm import Session
 
 from services.intake.progress.models import Progress
@@ -13,7 +13,8 @@ from services.intake.screening.rules import State
 from shared.county import County
 from shared.errors import N_, NotFound
 from shared.identity.recusal import not_excluded
-from shared.identity.roles import SEES_ALL, Role, Viewer
+from shared.identity.roles import Role, Viewer
+from shared.identity.scopes import PETITIONS, Reach
 from shared.web.paging import page
 
 IN_CHARGE = {Role.LEADER: Progress.leader, Role.OFFICE: Progress.office, Role.TEAM: Progress.team}
@@ -70,12 +71,16 @@ def the_one(session: Session, statement: Select[Petition], petition_id: UUID) ->
 
 
 def _scope(viewer: Viewer) -> ColumnElement[bool]:
-    if viewer.role in SEES_ALL:
-        return true()
-    if column := IN_CHARGE.get(viewer.role):
-        return Petition.id.in_(select(Progress.petition_id).where(column == viewer.unit))
-    if viewer.role is Role.TOWNSHIP:
-        # Before it is screened nobody knows whether it complains of the township's own commission.
-        accepted = and_(Petition.township == viewer.township, Petition.state == State.ACCEPTED)
-        return or_(accepted, Petition.registered_by == viewer.post)
-    return false()  # an agency sees its transfers, the operator no matter
+    return PETITIONS.where(
+        viewer,
+        {
+            Reach.UNIT: lambda: Petition.id.in_(
+                select(Progress.petition_id).where(IN_CHARGE[viewer.role] == viewer.unit)
+            ),
+            # Before it is screened nobody knows whether it complains of the township's own commission.
+            Reach.TOWNSHIP: lambda: and_(
+                Petition.township == viewer.township, Petition.state == State.ACCEPTED
+            ),
+            Reach.POST: lambda: Petition.registered_by == viewer.post,
+        },
+    )

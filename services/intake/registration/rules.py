@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
-from services.intake.identities.store import Person
+from services.intake.identities.rules import Person
 from shared.contracts.intake import CHANNELS, ORGANS
 from shared.county import County
 from shared.errors import N_, Invalid

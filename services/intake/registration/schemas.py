@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import Schema, fields, post_load
 from marshmallow.validate import Length, OneOf, Range
 
-from services.intake.identities.store import SHORTEST_REASON, Person
+from services.intake.identities.rules import Person
 from services.intake.registration.rules import (
     LONGEST,
     LONGEST_OF_PERSON,
@@ -120,32 +120,6 @@ class PetitionArguments(PageArguments):
     channel = fields.String(validate=OneOf(CHANNELS))
     content_class = f.code()
     q = f.Line(longest=100, metadata={"description": "Words of number, title, place, township or class"})
-
-
-class Reason(Schema):
-    reason = f.Line(SHORTEST_REASON, 300, required=True, metadata={"description": "Why"})
-
-
-class PersonOut(Schema):
-    name = fields.String(allow_none=True)
-    phone = fields.String(allow_none=True)
-    id_number = fields.String(allow_none=True)
-    address = fields.String(allow_none=True)
-
-
-class IdentityOut(Schema):
-    people = fields.List(
-        fields.Nested(PersonOut), metadata={"description": "One; of a joint petition all representatives"}
-    )
-
-
-class IdentityAccessOut(Schema):
-    """One look at an identity, or one refusal."""
-
-    post = fields.String()
-    at = fields.AwareDateTime()
-    granted = fields.Boolean()
-    reason = fields.String()
 
 
 class CodeNeeded(Schema):

@@ -9,7 +9,8 @@ from flask_babel import gettext as _
 from services.intake.registration.queries import petition_for
 from services.intake.screening import schemas, views
 from services.intake.screening.rules import SCREENERS
-from shared.web.access import access, current_viewer
+from shared.identity.scopes import PETITIONS
+from shared.web.access import access, current_viewer, within
 from shared.web.forms import Form, read_form, step
 from shared.web.names import class_name, label, township_name
 from shared.web.parts import petition_page, petition_url
@@ -20,6 +21,7 @@ pages = Blueprint("screening", __name__, url_prefix="/petitions")
 
 @pages.post("/<uuid:petition_id>/accept")
 @access(*SCREENERS)
+@within(PETITIONS)
 def accept(petition_id: UUID) -> ResponseReturnValue:
     return step(
         lambda: views.accept(petition_id, read_form(schemas.AcceptIn)),
@@ -31,6 +33,7 @@ def accept(petition_id: UUID) -> ResponseReturnValue:
 
 @pages.post("/<uuid:petition_id>/decline")
 @access(*SCREENERS)
+@within(PETITIONS)
 def decline(petition_id: UUID) -> ResponseReturnValue:
     return step(
         lambda: views.decline(petition_id, read_form(schemas.DeclineIn)),
@@ -42,6 +45,7 @@ def decline(petition_id: UUID) -> ResponseReturnValue:
 
 @pages.post("/<uuid:petition_id>/transfer")
 @access(*SCREENERS)
+@within(PETITIONS)
 def transfer(petition_id: UUID) -> ResponseReturnValue:
     return step(
         lambda: views.transfer(petition_id, read_form(schemas.TransferIn)),

@@ -9,7 +9,8 @@ from sqlalchemy import select
 from services.intake.sealed_route import schemas, views
 from services.intake.sealed_route.models import SealedMatter
 from shared.identity.roles import Role
-from shared.web.access import access
+from shared.identity.scopes import PETITIONS
+from shared.web.access import access, within
 from shared.web.paging import PageArguments, page
 from shared.web.request import current_session
 from shared.web.versions import StepSchema
@@ -40,6 +41,7 @@ def listing(arguments: dict[str, Any]) -> dict[str, Any]:
 @api.arguments(StepSchema)
 @api.response(200, schemas.SealedMatterOut)
 @access(Role.CLERK)
+@within(PETITIONS)
 def seal_away(body: dict[str, Any], petition_id: UUID) -> SealedMatter:
     """Remove a petition that concerns the head and was registered by mistake. It cannot be undone."""
     return views.seal_away(petition_id, body)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from services.intake.attachments.commands import forget as forget_attachments
 from services.intake.first_reading.commands import forget as forget_readings
 from services.intake.identities import store
+from services.intake.identities.rules import Purpose
 from services.intake.imports.commands import remove as remove_import
 from services.intake.imports.models import Import, ImportMark
 from services.intake.imports.rules import State as ImportState
@@ -55,7 +56,7 @@ def seal_away(session: Session, petition: Petition, *, by: Viewer) -> SealedMatt
     _remove_imports(session, petition)
     petition.state = next_state(petition.state, Step.SEAL_AWAY)
     _empty(petition)
-    store.erase(session, petition.id)
+    store.erase(session, petition.id, *Purpose)
     revoke_codes(session, petition.id)
     forget_progress(session, petition.id)
     forget_readings(session, petition.id)

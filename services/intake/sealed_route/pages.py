@@ -11,7 +11,8 @@ from services.intake.sealed_route import schemas, views
 from services.intake.sealed_route.models import SealedMatter
 from shared import clock
 from shared.identity.roles import Role
-from shared.web.access import access, current_viewer
+from shared.identity.scopes import PETITIONS
+from shared.web.access import access, current_viewer, within
 from shared.web.forms import Form, read_form, step
 from shared.web.names import choices, county
 from shared.web.paging import PageArguments, page
@@ -52,6 +53,7 @@ def enter() -> ResponseReturnValue:
 
 @pages.post("/petitions/<uuid:petition_id>/seal-away")
 @access(Role.CLERK)
+@within(PETITIONS)
 def seal_away(petition_id: UUID) -> ResponseReturnValue:
     return step(
         lambda: views.seal_away(petition_id, read_form(StepSchema)),

@@ -8,7 +8,8 @@ from flask_smorest import Blueprint
 from services.intake.transfers import queries, schemas, views
 from services.intake.transfers.models import Transfer
 from shared.identity.roles import Role
-from shared.web.access import access, current_viewer
+from shared.identity.scopes import TRANSFERS
+from shared.web.access import access, current_viewer, within
 from shared.web.paging import page
 from shared.web.request import current_session
 from shared.web.versions import StepSchema
@@ -21,6 +22,7 @@ READERS = (Role.LIAISON, Role.CLERK, Role.HEAD, Role.SUPERVISOR)
 @api.arguments(schemas.TransferArguments, location="query")
 @api.response(200, schemas.TransferPage)
 @access(*READERS)
+@within(TRANSFERS)
 def listing(arguments: dict[str, Any]) -> dict[str, Any]:
     """Transfers, what a superior organ assigned first; an agency sees its own."""
     statement = queries.transfers_for(current_viewer(), arguments.get("state"))
@@ -31,6 +33,7 @@ def listing(arguments: dict[str, Any]) -> dict[str, Any]:
 @api.get("/<uuid:transfer_id>")
 @api.response(200, schemas.TransferOut)
 @access(*READERS)
+@within(TRANSFERS)
 def read(transfer_id: UUID) -> dict[str, Any]:
     """One transfer with the matter; who brought it is not told."""
     found = queries.transfer_for(current_session(), current_viewer(), transfer_id)
@@ -41,6 +44,7 @@ def read(transfer_id: UUID) -> dict[str, Any]:
 @api.arguments(StepSchema)
 @api.response(200, schemas.TransferOut)
 @access(Role.LIAISON)
+@within(TRANSFERS)
 def sign(body: dict[str, Any], transfer_id: UUID) -> dict[str, Any]:
     """Sign for a petition."""
     return queries.with_matter(current_session(), views.sign(transfer_id, body))
@@ -50,6 +54,7 @@ def sign(body: dict[str, Any], transfer_id: UUID) -> dict[str, Any]:
 @api.arguments(schemas.ReturnIn)
 @api.response(200, schemas.TransferOut)
 @access(Role.LIAISON)
+@within(TRANSFERS)
 def send_back(body: dict[str, Any], transfer_id: UUID) -> dict[str, Any]:
     """Send a petition back with the reasons; it is screened again."""
     return queries.with_matter(current_session(), views.send_back(transfer_id, body))

@@ -14,7 +14,8 @@ from services.intake.transfers.models import Transfer
 from services.intake.transfers.rules import TransferState
 from shared.contracts.intake import RETURN_REASONS
 from shared.identity.roles import Role
-from shared.web.access import access, current_viewer
+from shared.identity.scopes import TRANSFERS
+from shared.web.access import access, current_viewer, within
 from shared.web.forms import Form, read_form, step
 from shared.web.names import labels
 from shared.web.paging import page
@@ -28,6 +29,7 @@ SHOWN = (TransferState.WAITING, TransferState.SIGNED, TransferState.RETURNED)
 
 @pages.get("")
 @access(*READERS)
+@within(TRANSFERS)
 def listing() -> ResponseReturnValue:
     schema = schemas.TransferArguments()
     given = {name: value for name, value in request.args.items() if name in schema.fields and value}
@@ -51,12 +53,14 @@ def listing() -> ResponseReturnValue:
 
 @pages.get("/<uuid:transfer_id>")
 @access(*READERS)
+@within(TRANSFERS)
 def one(transfer_id: UUID) -> ResponseReturnValue:
     return _page(transfer_id, {})
 
 
 @pages.post("/<uuid:transfer_id>/sign")
 @access(Role.LIAISON)
+@within(TRANSFERS)
 def sign(transfer_id: UUID) -> ResponseReturnValue:
     return step(
         lambda: views.sign(transfer_id, read_form(StepSchema)),
@@ -68,6 +72,7 @@ def sign(transfer_id: UUID) -> ResponseReturnValue:
 
 @pages.post("/<uuid:transfer_id>/return")
 @access(Role.LIAISON)
+@within(TRANSFERS)
 def send_back(transfer_id: UUID) -> ResponseReturnValue:
     return step(
         lambda: views.send_back(transfer_id, read_form(schemas.ReturnIn)),

@@ -12,16 +12,17 @@ from services.intake.transfers.models import Transfer
 from services.intake.transfers.rules import TransferState
 from shared.errors import N_, NotFound
 from shared.identity.recusal import not_excluded
-from shared.identity.roles import Role, Viewer
+from shared.identity.roles import Viewer
+from shared.identity.scopes import TRANSFERS, Reach
 
 
 def transfers_for(viewer: Viewer, state: str | None = None) -> Select[Transfer]:
     """The transfers that a viewer may see."""
     statement = select(Transfer).where(
-        not_excluded(Transfer.petition_id, viewer), Transfer.state != TransferState.ENDED
+        not_excluded(Transfer.petition_id, viewer),
+        Transfer.state != TransferState.ENDED,
+        TRANSFERS.where(viewer, {Reach.UNIT: lambda: Transfer.to_agency == viewer.unit}),
     )
-    if viewer.role is Role.LIAISON:
-        statement = statement.where(Transfer.to_agency == viewer.unit)
     return statement.where(Transfer.state == state) if state else statement
 
 

@@ -7,7 +7,8 @@ from flask_smorest import Blueprint
 
 from services.notify.inbox import commands, queries, schemas
 from services.notify.inbox.models import Notice
-from shared.web.access import current_viewer, everyone_signed_in
+from shared.identity.scopes import NOTICES
+from shared.web.access import current_viewer, everyone_signed_in, within
 from shared.web.paging import page
 from shared.web.request import current_session
 
@@ -18,6 +19,7 @@ api = Blueprint("inbox_api", __name__, url_prefix="/api/inbox", description="M24
 @api.arguments(schemas.InboxArguments, location="query")
 @api.response(200, schemas.NoticePage)
 @everyone_signed_in
+@within(NOTICES)
 def listing(arguments: dict[str, Any]) -> dict[str, Any]:
     """The notices of your unit: unread first, the newest first among each."""
     return page_of_inbox(arguments)
@@ -26,6 +28,7 @@ def listing(arguments: dict[str, Any]) -> dict[str, Any]:
 @api.get("/unread-count")
 @api.response(200, schemas.UnreadOut)
 @everyone_signed_in
+@within(NOTICES)
 def unread() -> dict[str, int]:
     """How many notices of your unit are unread."""
     return {"unread": queries.unread_count(current_session(), current_viewer())}
@@ -34,6 +37,7 @@ def unread() -> dict[str, int]:
 @api.post("/<uuid:notice_id>/read")
 @api.response(200, schemas.NoticeOut)
 @everyone_signed_in
+@within(NOTICES)
 def read(notice_id: UUID) -> dict[str, Any]:
     """Mark a notice read, for the whole unit; once more changes nothing."""
     viewer, session = current_viewer(), current_session()
@@ -45,6 +49,7 @@ def read(notice_id: UUID) -> dict[str, Any]:
 @api.arguments(schemas.ReadAll)
 @api.response(200, schemas.UnreadOut)
 @everyone_signed_in
+@within(NOTICES)
 def read_all(body: dict[str, Any]) -> dict[str, int]:
     """Mark all notices of your unit read, or those until a moment; tells how many are still unread."""
     viewer, session = current_viewer(), current_session()

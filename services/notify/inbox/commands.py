@@ -36,7 +36,7 @@ def announce(
     hidden = recusal.excluded_units(session, petition_id) if petition_id else set()
     known = set(session.scalars(select(Notice.unit).where(Notice.event_id == event.id)))
     for unit in sorted(_told(session, kind, petition_id, named) - hidden - known):
-        _put(
+        put_notice(
             session,
             unit=unit,
             kind=kind,
@@ -58,7 +58,7 @@ def count_arrival(session: Session, petition_id: UUID, registered_at: datetime) 
     of_day = select(Notice).where(Notice.event_id == rules.event_of_day(day))
     notices = {notice.unit: notice for notice in session.scalars(of_day)}
     for unit in sorted(told - notices.keys()):
-        _put(
+        put_notice(
             session,
             unit=unit,
             kind=rules.ARRIVALS,
@@ -139,7 +139,8 @@ def _parties(session: Session, petition_id: UUID | None) -> rules.Parties:
     return rules.Parties(found.leader, found.office, found.team, township)
 
 
-def _put(session: Session, *, occurred_at: datetime, **values: Any) -> None:
+def put_notice(session: Session, *, occurred_at: datetime, **values: Any) -> None:
+    """Put one unread notice into a unit's inbox. `values`: columns of Notice."""
     id_ = uuid4()
     key = rules.list_key(occurred_at, id_, unread=True)
     session.add(Notice(id=id_, occurred_at=occurred_at, noted_at=clock.now(), list_key=key, **values))

@@ -15,7 +15,8 @@ from services.notify.inbox.rules import RULES
 from services.notify.inbox.schemas import InboxArguments, ReadAll
 from shared import clock
 from shared.identity.roles import Role
-from shared.web.access import current_viewer, everyone_signed_in
+from shared.identity.scopes import NOTICES
+from shared.web.access import current_viewer, everyone_signed_in, within
 from shared.web.forms import read_form, step
 from shared.web.parts import page_url, petition_url
 from shared.web.request import current_session
@@ -27,12 +28,14 @@ pages = Blueprint("inbox", __name__, url_prefix="/inbox")
 
 @pages.get("")
 @everyone_signed_in
+@within(NOTICES)
 def show() -> ResponseReturnValue:
     return inbox_page()
 
 
 @pages.post("/<uuid:notice_id>/open")
 @everyone_signed_in
+@within(NOTICES)
 def open_notice(notice_id: UUID) -> ResponseReturnValue:
     """Mark a notice read and go to what it is about."""
     notice = commands.mark_read(current_session(), notice_id, by=current_viewer())
@@ -41,6 +44,7 @@ def open_notice(notice_id: UUID) -> ResponseReturnValue:
 
 @pages.post("/<uuid:notice_id>/read")
 @everyone_signed_in
+@within(NOTICES)
 def read(notice_id: UUID) -> ResponseReturnValue:
     commands.mark_read(current_session(), notice_id, by=current_viewer())
     return redirect(_inbox_again(), 303)
@@ -48,6 +52,7 @@ def read(notice_id: UUID) -> ResponseReturnValue:
 
 @pages.post("/read-all")
 @everyone_signed_in
+@within(NOTICES)
 def read_all() -> ResponseReturnValue:
     return step(
         lambda: commands.mark_all_read(current_session(), read_form(ReadAll)["until"], by=current_viewer()),
@@ -92,11 +97,12 @@ def _with_place(notice: dict[str, Any]) -> dict[str, Any]:
 
 def _place(kind: str, petition_id: UUID | None) -> str | None:
     """Where one reads on: at the petition, or on the page of what else the notice is about."""
+    page = RULES[kind].page
     if petition_id and current_viewer().role is Role.LIAISON:
-        return page_url("intake", "/transfers")  # an agency sees what was passed to it, not the petition
+        # An agency sees what was passed to it, not the petition.
+        return page_url(*page or ("intake", "/transfers"))
     if petition_id:
         return petition_url(petition_id)
-    page = RULES[kind].page
     return page_url(*page) if page else None
 
 

@@ -14,6 +14,7 @@ from services.notify.inbox.rules import ARRIVALS, BY_DATE, RULES, UNREAD
 from shared.errors import N_, NotFound
 from shared.identity.recusal import Exclusion, not_excluded
 from shared.identity.roles import Viewer
+from shared.identity.scopes import NOTICES, Reach
 from shared.web.names import month_name, township_name
 
 
@@ -35,7 +36,8 @@ def shown() -> ColumnElement[bool]:
 
 def inbox_of(viewer: Viewer) -> Select[Notice]:
     """The notices of the viewer's unit."""
-    return select(Notice).where(Notice.unit == viewer.unit, shown())
+    own = NOTICES.where(viewer, {Reach.UNIT: lambda: Notice.unit == viewer.unit})
+    return select(Notice).where(own, shown())
 
 
 def notice_of(session: Session, viewer: Viewer, notice_id: UUID) -> Notice:

@@ -120,6 +120,11 @@ RULES: Mapping[str, Rule] = {
         N_("The roster of township %(reference)s changes. See from when on who answers for it."),
         page=("assignment", "/roster"),
     ),
+    "extract.issued": Rule(
+        N_("An extract of a matter is there for your agency. Confirm that you read it, and answer."),
+        page=("notify", "/network"),
+    ),
+    "extract.answered": Rule(N_("An agency has answered the extract of petition %(reference)s.")),
     "letter.issued": Rule(
         N_("Supervision letter %(reference)s has been issued to you. Read it, and answer in time."),
         page=("supervision", "/letters"),

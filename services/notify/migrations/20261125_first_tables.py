@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql  # noqa: F401
 
-revision = "505399ab1f50"
+revision = "a23a00f8da89"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -40,6 +40,43 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_digest_unit"), ["unit"], unique=False)
 
     op.create_table(
+        "extract",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("list_key", sa.String(length=80), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("petition_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.String(length=32), nullable=False),
+        sa.Column("agency", sa.String(length=64), nullable=False),
+        sa.Column("purpose", sa.String(length=16), nullable=False),
+        sa.Column("basis", sa.String(length=16), nullable=False),
+        sa.Column("parts", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("content", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
+        sa.Column("summary", sa.Text(), nullable=True),
+        sa.Column("asked", sa.Text(), nullable=True),
+        sa.Column("answer_by", sa.Date(), nullable=False),
+        sa.Column("expires_on", sa.Date(), nullable=False),
+        sa.Column("drafted_by", sa.String(length=64), nullable=False),
+        sa.Column("issued_by", sa.String(length=64), nullable=True),
+        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("read_by", sa.String(length=64), nullable=True),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answered_by", sa.String(length=64), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("result", sa.String(length=16), nullable=True),
+        sa.Column("answer", sa.Text(), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_by", sa.String(length=64), nullable=True),
+        sa.Column("recalled_for", sa.String(length=16), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_extract")),
+        sa.UniqueConstraint("list_key", name=op.f("uq_extract_list_key")),
+    )
+    with op.batch_alter_table("extract", schema=None) as batch_op:
+        batch_op.create_index("ix_extract_agency_list_key", ["agency", "list_key"], unique=False)
+        batch_op.create_index(batch_op.f("ix_extract_expires_on"), ["expires_on"], unique=False)
+        batch_op.create_index(batch_op.f("ix_extract_petition_id"), ["petition_id"], unique=False)
+
+    op.create_table(
         "in_charge",
         sa.Column("petition_id", sa.Uuid(), nullable=False),
         sa.Column("leader", sa.String(length=64), nullable=True),
@@ -49,6 +86,19 @@ def upgrade() -> None:
         sa.Column("routed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("withdrawn", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("petition_id", name=op.f("pk_in_charge")),
+    )
+    op.create_table(
+        "matter",
+        sa.Column("petition_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.String(length=32), nullable=False),
+        sa.Column("category", sa.String(length=16), nullable=False),
+        sa.Column("procedure", sa.String(length=20), nullable=False),
+        sa.Column("township", sa.String(length=16), nullable=False),
+        sa.Column("content_class", sa.String(length=16), nullable=True),
+        sa.Column("received_on", sa.Date(), nullable=False),
+        sa.Column("outcome", sa.String(length=32), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("petition_id", name=op.f("pk_matter")),
     )
     op.create_table(
         "notice",
@@ -90,13 +140,13 @@ def upgrade() -> None:
         sa.Column("post", sa.String(length=64), nullable=False),
         sa.Column("role", sa.String(length=16), nullable=False),
         sa.Column("unit", sa.String(length=64), nullable=False),
-        sa.Column("password_hash", sa.String(length=200), nullable=True),
         sa.Column("disabled_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("post", name=op.f("pk_account")),
+        info={"ledger": True},
     )
     op.create_table(
         "catch_up_cursor",
-        sa.Column("producer", sa.String(length=64), nullable=False),
+        sa.Column("producer", sa.String(length=80), nullable=False),
         sa.Column("position", sa.BigInteger(), nullable=False),
         sa.Column("subscription", sa.String(length=64), nullable=False),
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True),
@@ -106,10 +156,25 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("producer", name=op.f("pk_catch_up_cursor")),
     )
     op.create_table(
+        "credential",
+        sa.Column("post", sa.String(length=64), nullable=False),
+        sa.Column("password_hash", sa.String(length=200), nullable=True),
+        sa.Column("must_change", sa.Boolean(), nullable=False),
+        sa.Column("signed_in_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("sealed_secret", sa.String(length=200), nullable=True),
+        sa.Column("secret_confirmed", sa.Boolean(), nullable=False),
+        sa.Column("last_code", sa.Integer(), nullable=False),
+        sa.Column(
+            "recovery_hashes", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
+        ),
+        sa.PrimaryKeyConstraint("post", name=op.f("pk_credential")),
+    )
+    op.create_table(
         "exclusion",
         sa.Column("petition_id", sa.Uuid(), nullable=False),
         sa.Column("unit", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("petition_id", "unit", name=op.f("pk_exclusion")),
+        info={"ledger": True},
     )
     with op.batch_alter_table("exclusion", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_exclusion_unit"), ["unit"], unique=False)
@@ -153,6 +218,55 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("source", name=op.f("pk_last_word")),
     )
     op.create_table(
+        "ledger_check",
+        sa.Column("ledger", sa.String(length=255), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("problem", sa.String(length=200), nullable=True),
+        sa.PrimaryKeyConstraint("ledger", name=op.f("pk_ledger_check")),
+    )
+    op.create_table(
+        "ledger_entry",
+        sa.Column(
+            "seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
+        ),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("acts", sa.Text(), nullable=False),
+        sa.Column("algorithm", sa.String(length=8), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=True),
+        sa.Column("prev", sa.String(length=64), nullable=True),
+        sa.Column("hash", sa.String(length=64), nullable=True),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_ledger_entry")),
+        sa.UniqueConstraint("position", name=op.f("uq_ledger_entry_position")),
+    )
+    with op.batch_alter_table("ledger_entry", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_ledger_entry_unsealed",
+            ["seq"],
+            unique=False,
+            postgresql_where=sa.text("position IS NULL"),
+            sqlite_where=sa.text("position IS NULL"),
+        )
+
+    op.create_table(
+        "ledger_head",
+        sa.Column("event_id", sa.String(length=255), nullable=False),
+        sa.Column("source", sa.String(length=255), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("algorithm", sa.String(length=8), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("signature", sa.String(length=128), nullable=False),
+        sa.Column("signed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("heard_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("problem", sa.String(length=16), nullable=True),
+        sa.Column("acknowledged_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reason", sa.String(length=200), nullable=True),
+        sa.PrimaryKeyConstraint("event_id", name=op.f("pk_ledger_head")),
+    )
+    with op.batch_alter_table("ledger_head", schema=None) as batch_op:
+        batch_op.create_index("ix_ledger_head_source_position", ["source", "position"], unique=False)
+
+    op.create_table(
         "loop_state",
         sa.Column("loop", sa.String(length=64), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
@@ -166,6 +280,19 @@ def upgrade() -> None:
         sa.Column("last", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("series", "year", name=op.f("pk_number_series")),
     )
+    op.create_table(
+        "open_session",
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("post", sa.String(length=64), nullable=False),
+        sa.Column("how", sa.String(length=16), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("wrong_tries", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_open_session")),
+    )
+    with op.batch_alter_table("open_session", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_open_session_post"), ["post"], unique=False)
+
     op.create_table(
         "outbox",
         sa.Column(
@@ -183,6 +310,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_outbox")),
         sa.UniqueConstraint("id", name=op.f("uq_outbox_id")),
         sa.UniqueConstraint("position", name=op.f("uq_outbox_position")),
+        info={"ledger": ("id", "type", "body")},
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.create_index(
@@ -209,11 +337,21 @@ def upgrade() -> None:
     with op.batch_alter_table("used_token", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_used_token_until"), ["until"], unique=False)
 
+    op.create_table(
+        "wrong_tries",
+        sa.Column("of", sa.String(length=64), nullable=False),
+        sa.Column("in_a_row", sa.Integer(), nullable=False),
+        sa.Column("since_sign_in", sa.Integer(), nullable=False),
+        sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_until", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("of", name=op.f("pk_wrong_tries")),
+    )
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    op.drop_table("wrong_tries")
     with op.batch_alter_table("used_token", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_used_token_until"))
 
@@ -231,8 +369,25 @@ def downgrade() -> None:
         )
 
     op.drop_table("outbox")
+    with op.batch_alter_table("open_session", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_open_session_post"))
+
+    op.drop_table("open_session")
     op.drop_table("number_series")
     op.drop_table("loop_state")
+    with op.batch_alter_table("ledger_head", schema=None) as batch_op:
+        batch_op.drop_index("ix_ledger_head_source_position")
+
+    op.drop_table("ledger_head")
+    with op.batch_alter_table("ledger_entry", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_ledger_entry_unsealed",
+            postgresql_where=sa.text("position IS NULL"),
+            sqlite_where=sa.text("position IS NULL"),
+        )
+
+    op.drop_table("ledger_entry")
+    op.drop_table("ledger_check")
     op.drop_table("last_word")
     with op.batch_alter_table("inbox", schema=None) as batch_op:
         batch_op.drop_index(
@@ -251,6 +406,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_exclusion_unit"))
 
     op.drop_table("exclusion")
+    op.drop_table("credential")
     op.drop_table("catch_up_cursor")
     op.drop_table("account")
     with op.batch_alter_table("unit", schema=None) as batch_op:
@@ -264,7 +420,14 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_notice_digest_id"))
 
     op.drop_table("notice")
+    op.drop_table("matter")
     op.drop_table("in_charge")
+    with op.batch_alter_table("extract", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_extract_petition_id"))
+        batch_op.drop_index(batch_op.f("ix_extract_expires_on"))
+        batch_op.drop_index("ix_extract_agency_list_key")
+
+    op.drop_table("extract")
     with op.batch_alter_table("digest", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_digest_unit"))
         batch_op.drop_index("ix_digest_state_next_attempt_at")

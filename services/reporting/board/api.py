@@ -8,7 +8,8 @@ from services.reporting.board import queries, rules, schemas
 from services.reporting.board.models import BoardPetition
 from shared import clock
 from shared.identity.roles import CASEWORK
-from shared.web.access import access, current_viewer
+from shared.identity.scopes import BOARD
+from shared.web.access import access, current_viewer, within
 from shared.web.paging import page
 from shared.web.request import current_session
 
@@ -19,6 +20,7 @@ api = Blueprint("board_api", __name__, url_prefix="/api/board", description="M26
 @api.arguments(schemas.BoardFilters, location="query")
 @api.response(200, schemas.BoardOut)
 @access(*CASEWORK)
+@within(BOARD)
 def show(filters: dict[str, Any]) -> dict[str, Any]:
     """How the petitions stand that you may see, by township, leader, content class and month."""
     return queries.board(current_session(), current_viewer(), filters)
@@ -28,6 +30,7 @@ def show(filters: dict[str, Any]) -> dict[str, Any]:
 @api.arguments(schemas.ListArguments, location="query")
 @api.response(200, schemas.BoardPage)
 @access(*CASEWORK)
+@within(BOARD)
 def petitions(arguments: dict[str, Any]) -> dict[str, Any]:
     """The petitions behind the counts, newest number first."""
     return page_of_petitions(arguments)

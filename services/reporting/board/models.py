@@ -80,6 +80,7 @@ class BoardCount(Base):
     """
 
     __tablename__ = "board_count"
+    __table_args__ = {"info": {"ledger": False}}  # made of the petitions, and made anew every few seconds
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True, autoincrement=True)
     cell: Mapped[str] = mapped_column(String(400), index=True)  # the columns below in one text

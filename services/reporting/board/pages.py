@@ -15,7 +15,9 @@ from services.reporting.board.api import due_first, page_of_petitions
 from shared import clock
 from shared.errors import NotFound, Problem
 from shared.identity.roles import CASEWORK
-from shared.web.access import access, current_viewer
+from shared.identity.scopes import BOARD
+from shared.web.access import access, current_viewer, within
+from shared.web.downloads import note_given
 from shared.web.errors import HTTP_TEXTS, invalid
 from shared.web.names import county
 from shared.web.request import current_instance, current_session
@@ -27,6 +29,7 @@ COUNT_SHOWN = 1000  # of a list's petitions; beyond it says "more than"
 
 @pages.get("")
 @access(*CASEWORK)
+@within(BOARD)
 def show() -> ResponseReturnValue:
     filters, problem = _filters(schemas.BoardFilters)
     board = queries.board(current_session(), current_viewer(), filters)
@@ -41,18 +44,21 @@ def show() -> ResponseReturnValue:
 
 @pages.get("/townships/<code>")
 @access(*CASEWORK)
+@within(BOARD)
 def township(code: str) -> ResponseReturnValue:
     return _sheet("township", code, [each.code for each in county().townships])
 
 
 @pages.get("/leaders/<code>")
 @access(*CASEWORK)
+@within(BOARD)
 def leader(code: str) -> ResponseReturnValue:
     return _sheet("leader", code, [each.code for each in county().units_of("leader")])
 
 
 @pages.get("/petitions")
 @access(*CASEWORK)
+@within(BOARD)
 def petitions() -> ResponseReturnValue:
     arguments, problem = _filters(schemas.ListArguments)
     found = page_of_petitions(arguments)
@@ -72,6 +78,7 @@ def petitions() -> ResponseReturnValue:
 
 @pages.get("/tables.xlsx")
 @access(*CASEWORK)
+@within(BOARD)
 def tables_as_excel() -> ResponseReturnValue:
     filters = _checked(schemas.BoardFilters)
     board = queries.board(current_session(), current_viewer(), filters)
@@ -80,6 +87,7 @@ def tables_as_excel() -> ResponseReturnValue:
 
 @pages.get("/petitions.xlsx")
 @access(*CASEWORK)
+@within(BOARD)
 def petitions_as_excel() -> ResponseReturnValue:
     filters = _checked(schemas.ListFilters)
     session, viewer = current_session(), current_viewer()
@@ -106,6 +114,7 @@ def _workbook(name: str, write: Callable[[Path], None]) -> Response:
     with TemporaryDirectory(dir=current_instance().settings.data_dir) as folder:
         path = Path(folder) / "file.xlsx"
         write(path)
+        note_given("table.given", name)
         size, file = path.stat().st_size, path.open("rb")  # outlives the folder
     answer = send_file(
         file, MIME, as_attachment=True, download_name=f"{name}-{clock.today()}.xlsx", max_age=None

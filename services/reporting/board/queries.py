@@ -12,7 +12,6 @@ from sqlalchemy import (
     Select,
     and_,
     case,
-    false,
     func,
     literal,
     null,
@@ -28,7 +27,8 @@ from services.reporting.board.models import BoardPetition as P
 from services.reporting.board.rules import State
 from shared import clock
 from shared.identity.recusal import Exclusion, not_excluded
-from shared.identity.roles import SEES_ALL, Role, Viewer
+from shared.identity.roles import Role, Viewer
+from shared.identity.scopes import BOARD, Reach
 
 SEATS = {Role.LEADER: "leader", Role.OFFICE: "office", Role.TEAM: "team"}
 KEYS = ("township", "leader", "content_class", "month")  # by which the board groups and is filtered
@@ -157,15 +157,15 @@ def _scope(table: type[C] | type[P], viewer: Viewer, *, seek: bool = True) -> Co
         found = getattr(table, name)
         return found if seek else func.coalesce(found, "")
 
-    if viewer.role in SEES_ALL:
-        return true()
-    if seat := SEATS.get(viewer.role):
-        return column(seat) == viewer.unit
-    if viewer.role is Role.TOWNSHIP:
+    def in_township() -> ColumnElement[bool]:
         # Before it is screened nobody knows whether it complains of the township's own commission.
         accepted = C.accepted.is_(True) if table is C else P.accepted_on.is_not(None)
         return and_(column("township") == viewer.township, accepted)
-    return false()
+
+    return BOARD.where(
+        viewer,
+        {Reach.UNIT: lambda: column(SEATS[viewer.role]) == viewer.unit, Reach.TOWNSHIP: in_township},
+    )
 
 
 def _filtered(table: type[C] | type[P], filters: Filters) -> list[ColumnElement[bool]]:

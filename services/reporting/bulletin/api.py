@@ -13,7 +13,7 @@ from shared.county import load_county
 from shared.documents.package import MIME
 from shared.identity.roles import CASEWORK, Role
 from shared.web.access import access, current_viewer
-from shared.web.downloads import download
+from shared.web.downloads import download, note_given
 from shared.web.paging import PageArguments, page
 from shared.web.request import current_instance, current_session
 
@@ -71,6 +71,7 @@ def shown(bulletin: Bulletin) -> dict[str, Any]:
 def word_file(bulletin_id: UUID) -> Response:
     """The Word file as a download, named by its number."""
     found = queries.bulletin(current_session(), bulletin_id, with_file=True)
+    note_given("document.given", found.number)
     return download(
         found.file,
         MIME,

@@ -20,6 +20,7 @@ from shared.db.numbers import next_number
 from shared.db.outbox import record
 from shared.documents.measures import document_number
 from shared.errors import N_, OutOfOrder
+from shared.ledger.gather import note
 
 SERIES, KIND = "TONGBAO", "通报"
 
@@ -58,6 +59,7 @@ def issue(session: Session, month: str, *, county: County, by: str) -> Bulletin:
     )
     session.add(bulletin)
     session.flush()
+    note(session, "document.issued", bulletin.number)
     record(
         session,
         BulletinIssuedV1,

@@ -9,7 +9,8 @@ from flask_smorest import Blueprint
 from services.reporting.summary import commands, queries, schemas
 from services.reporting.summary.models import Summary
 from shared.identity.roles import Role
-from shared.web.access import access, current_viewer
+from shared.identity.scopes import SUMMARIES
+from shared.web.access import access, current_viewer, within
 from shared.web.request import current_session
 
 api = Blueprint("summaries_api", __name__, url_prefix="/api/summaries", description="M26 Monthly summary")
@@ -39,6 +40,7 @@ def listing() -> Sequence[Summary]:
 @api.get("/<uuid:summary_id>")
 @api.response(200, schemas.SummaryOut)
 @access(*LEADERSHIP)
+@within(SUMMARIES)
 def read(summary_id: UUID) -> dict[str, Any]:
     """One summary as it was issued."""
     return queries.summary_for(current_session(), current_viewer(), summary_id)

@@ -19,6 +19,7 @@ from shared.db.numbers import next_numbers
 from shared.db.outbox import record
 from shared.errors import N_, OutOfOrder
 from shared.identity.recusal import Exclusion
+from shared.ledger.gather import note
 
 SERIES = "TB"
 
@@ -56,6 +57,7 @@ def issue(session: Session, month: str, *, by: str) -> Summary:
     for entry in entries:
         entry.summary_id = summary.id
     session.add_all(entries)
+    note(session, "document.issued", summary.number)
     record(
         session,
         SummaryIssuedV1,

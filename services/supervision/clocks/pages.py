@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from marshmallow import Schema
 from sqlalchemy.orm import joinedload, lazyload, selectinload
 
 from services.supervision.clocks import queries, requests, schemas
@@ -13,10 +12,11 @@ from services.supervision.clocks.models import Clock, ClockRequest
 from services.supervision.clocks.queries import Lights
 from services.supervision.clocks.rules import OVERSEERS, PENDING, READERS, Light
 from shared.identity.roles import CASEWORK, SEES_ALL, Role, Viewer
-from shared.web.access import access, current_viewer
+from shared.identity.scopes import CLOCK_REQUESTS, CLOCKS
+from shared.web.access import access, current_viewer, within
 from shared.web.forms import Form
 from shared.web.names import choices, county, label, unit_name
-from shared.web.paging import page
+from shared.web.paging import chosen_by, page
 from shared.web.parts import StepForms, petition_url
 from shared.web.request import current_session
 
@@ -36,6 +36,7 @@ WITH_CLOCK = (joinedload(ClockRequest.clock).joinedload(Clock.matter),)
 
 @pages.get("/duties")
 @access(*READERS)
+@within(CLOCKS)
 def listing() -> ResponseReturnValue:
     viewer, arguments = current_viewer(), chosen_by(schemas.ClockArguments())
     statement = queries.clocks_for(viewer, arguments).options(*IN_LISTS)
@@ -52,6 +53,7 @@ def listing() -> ResponseReturnValue:
 
 @pages.get("/late")
 @access(*OVERSEERS)
+@within(CLOCKS)
 def late() -> ResponseReturnValue:
     session, viewer = current_session(), current_viewer()
     holders = worst_first(queries.counted(session, viewer))
@@ -67,6 +69,7 @@ def late() -> ResponseReturnValue:
 
 @pages.get("/requests")
 @access(*OVERSEERS)
+@within(CLOCK_REQUESTS)
 def asked() -> ResponseReturnValue:
     return requests_page()
 
@@ -100,14 +103,6 @@ def clock_url(found: Clock) -> str:
     if viewer.role in SEES_ALL or viewer.role is Role.TOWNSHIP or in_charge:
         return petition_url(found.petition_id)
     return url_for("desk.petition", petition_id=found.petition_id)
-
-
-def chosen_by(schema: Schema) -> dict[str, Any]:
-    """What the address chooses; what the schema does not take is left out."""
-    given = {name: value for name, value in request.args.items() if name in schema.fields and value.strip()}
-    wrong = schema.validate(given)
-    loaded: dict[str, Any] = schema.load({k: v for k, v in given.items() if k not in wrong})
-    return loaded
 
 
 def worst_first(lights: list[Lights]) -> list[Lights]:

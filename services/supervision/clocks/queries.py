@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from services.supervision.clocks.models import Clock, ClockRequest
@@ -15,7 +16,8 @@ from services.supervision.matters.models import Matter
 from shared import clock as time
 from shared.errors import N_, NotFound
 from shared.identity.recusal import not_excluded
-from shared.identity.roles import SEES_ALL, Role, Viewer
+from shared.identity.roles import Role, Viewer
+from shared.identity.scopes import CLOCK_REQUESTS, CLOCKS, Reach, Scope
 
 IN_CHARGE = {Role.LEADER: Matter.leader, Role.OFFICE: Matter.office, Role.TEAM: Matter.team}
 
@@ -51,9 +53,7 @@ def clock_for(session: Session, viewer: Viewer, clock_id: UUID) -> Clock:
 
 def requests_for(viewer: Viewer, state: str | None) -> Select[ClockRequest]:
     """The requests that a viewer may read, in a state where given."""
-    seen = select(Clock.id).where(_seen_by(viewer))
-    if viewer.role is Role.TOWNSHIP:  # as rules.knows_reasons
-        seen = seen.where(Clock.holder == viewer.unit)
+    seen = select(Clock.id).where(_seen_by(viewer, CLOCK_REQUESTS))  # as rules.knows_reasons
     statement = select(ClockRequest).where(ClockRequest.clock_id.in_(seen))
     return statement.where(ClockRequest.state == state) if state else statement
 
@@ -137,19 +137,18 @@ def summary(session: Session, viewer: Viewer) -> dict[str, Any]:
     return {"as_of": time.today(), "lights": totals, "holders": rows}
 
 
-def _seen_by(viewer: Viewer) -> ColumnElement[bool]:
-    return and_(not_excluded(Clock.petition_id, viewer), _scope(viewer))
+def _seen_by(viewer: Viewer, scope: Scope = CLOCKS) -> ColumnElement[bool]:
+    return and_(not_excluded(Clock.petition_id, viewer), _within(scope, viewer))
 
 
-def _scope(viewer: Viewer) -> ColumnElement[bool]:
-    if viewer.role in SEES_ALL:
-        return true()
-    own = Clock.holder == viewer.unit
-    if viewer.role is Role.TOWNSHIP:
-        return or_(own, _matter(Matter.township == viewer.township))
-    if (column := IN_CHARGE.get(viewer.role)) is not None:
-        return or_(own, _matter(column == viewer.unit))
-    return own  # an agency
+def _within(scope: Scope, viewer: Viewer) -> ColumnElement[bool]:
+    def own() -> ColumnElement[bool]:
+        held = Clock.holder == viewer.unit
+        column = IN_CHARGE.get(viewer.role)
+        return held if column is None else or_(held, _matter(column == viewer.unit))
+
+    in_township = partial(_matter, Matter.township == viewer.township)
+    return scope.where(viewer, {Reach.UNIT: own, Reach.TOWNSHIP: in_township})
 
 
 def _matter(condition: ColumnElement[bool]) -> ColumnElement[bool]:

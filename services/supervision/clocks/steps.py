@@ -14,7 +14,8 @@ from services.supervision.clocks import queries, requests, schemas
 from services.supervision.clocks.pages import clock_url, pages, requests_page
 from services.supervision.clocks.rules import HOLDERS, RESUMERS
 from shared.identity.roles import Role
-from shared.web.access import access, current_viewer
+from shared.identity.scopes import CLOCKS
+from shared.web.access import access, current_viewer, within
 from shared.web.forms import read_form, step
 from shared.web.parts import petition_page
 from shared.web.request import current_session
@@ -23,6 +24,7 @@ from shared.web.versions import StepSchema
 
 @pages.post("/clocks/<uuid:clock_id>/extension")
 @access(*HOLDERS)
+@within(CLOCKS)
 def ask_extension(clock_id: UUID) -> ResponseReturnValue:
     return _with_clock(
         clock_id,
@@ -35,6 +37,7 @@ def ask_extension(clock_id: UUID) -> ResponseReturnValue:
 
 @pages.post("/clocks/<uuid:clock_id>/pause")
 @access(*HOLDERS)
+@within(CLOCKS)
 def ask_pause(clock_id: UUID) -> ResponseReturnValue:
     return _with_clock(
         clock_id,
@@ -47,6 +50,7 @@ def ask_pause(clock_id: UUID) -> ResponseReturnValue:
 
 @pages.post("/clocks/<uuid:clock_id>/resumption")
 @access(*RESUMERS)
+@within(CLOCKS)
 def resume(clock_id: UUID) -> ResponseReturnValue:
     return _with_clock(
         clock_id,
@@ -59,6 +63,7 @@ def resume(clock_id: UUID) -> ResponseReturnValue:
 
 @pages.post("/clocks/<uuid:clock_id>/completion")
 @access(*HOLDERS)
+@within(CLOCKS)
 def complete(clock_id: UUID) -> ResponseReturnValue:
     return _with_clock(
         clock_id,
@@ -71,6 +76,7 @@ def complete(clock_id: UUID) -> ResponseReturnValue:
 
 @pages.post("/requests/<uuid:request_id>/decision")
 @access(Role.HEAD)
+@within(CLOCKS)
 def decide(request_id: UUID) -> ResponseReturnValue:
     found = queries.request_for(current_session(), current_viewer(), request_id)
     petition_id, name = found.clock.petition_id, f"decision-{request_id}"
@@ -92,6 +98,7 @@ def decide(request_id: UUID) -> ResponseReturnValue:
 
 @pages.post("/requests/<uuid:request_id>/notice")
 @access(*HOLDERS)
+@within(CLOCKS)
 def tell_petitioner(request_id: UUID) -> ResponseReturnValue:
     found = queries.request_for(current_session(), current_viewer(), request_id)
     petition_id, shown_at = found.clock.petition_id, clock_url(found.clock)

@@ -18,6 +18,7 @@ from shared.db.outbox import record
 from shared.documents.measures import document_number
 from shared.errors import N_, Invalid
 from shared.identity.roles import Viewer
+from shared.ledger.gather import note
 from shared.web.versions import check_version
 
 SERIES, KIND = "DUHAN", "督函"
@@ -97,6 +98,7 @@ def issue(session: Session, letter_id: UUID, *, county: County, by: Viewer, vers
     letter.file = writing.write(letter, letter.number, today, county)
     letter.sha256 = hashlib.sha256(letter.file).hexdigest()
     session.flush()
+    note(session, "document.issued", letter.number)
     record(
         session,
         LetterIssuedV1,

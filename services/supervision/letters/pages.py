@@ -9,7 +9,6 @@ from flask_babel import format_date
 from flask_babel import gettext as _
 
 from services.supervision.clocks.models import Clock
-from services.supervision.clocks.pages import chosen_by
 from services.supervision.clocks.rules import READERS
 from services.supervision.letters import commands, queries, schemas
 from services.supervision.letters.api import county_here, word_file
@@ -18,10 +17,11 @@ from services.supervision.letters.rules import DAYS_TO_ANSWER, DRAFT, ISSUED, MO
 from shared import clock
 from shared.calendar import after_working_days
 from shared.identity.roles import SEES_ALL, Role
-from shared.web.access import access, current_viewer
+from shared.identity.scopes import LETTERS
+from shared.web.access import access, current_viewer, within
 from shared.web.forms import Form, read_form, step
 from shared.web.names import choices, county, label
-from shared.web.paging import page
+from shared.web.paging import chosen_by, page
 from shared.web.parts import StepForms
 from shared.web.request import current_session
 from shared.web.versions import StepSchema
@@ -31,6 +31,7 @@ pages = Blueprint("letters", __name__, url_prefix="/letters")
 
 @pages.get("")
 @access(*READERS)
+@within(LETTERS)
 def listing() -> ResponseReturnValue:
     viewer, arguments = current_viewer(), chosen_by(schemas.LetterArguments())
     statement = queries.letters_for(viewer, arguments)
@@ -45,12 +46,14 @@ def listing() -> ResponseReturnValue:
 
 @pages.get("/new")
 @access(Role.SUPERVISOR)
+@within(LETTERS)
 def new() -> ResponseReturnValue:
     return new_page(request.args.get("unit", ""))
 
 
 @pages.post("/new")
 @access(Role.SUPERVISOR)
+@within(LETTERS)
 def draft() -> ResponseReturnValue:
     return step(
         lambda: commands.draft(
@@ -64,12 +67,14 @@ def draft() -> ResponseReturnValue:
 
 @pages.get("/<uuid:letter_id>")
 @access(*READERS)
+@within(LETTERS)
 def read(letter_id: UUID) -> ResponseReturnValue:
     return letter_page(letter_id)
 
 
 @pages.post("/<uuid:letter_id>/change")
 @access(Role.SUPERVISOR)
+@within(LETTERS)
 def change(letter_id: UUID) -> ResponseReturnValue:
     return step(
         lambda: commands.change(
@@ -83,6 +88,7 @@ def change(letter_id: UUID) -> ResponseReturnValue:
 
 @pages.post("/<uuid:letter_id>/discard")
 @access(Role.SUPERVISOR)
+@within(LETTERS)
 def discard(letter_id: UUID) -> ResponseReturnValue:
     return step(
         lambda: commands.discard(current_session(), letter_id, by=current_viewer(), **read_form(StepSchema)),
@@ -94,6 +100,7 @@ def discard(letter_id: UUID) -> ResponseReturnValue:
 
 @pages.post("/<uuid:letter_id>/issue")
 @access(Role.SUPERVISOR)
+@within(LETTERS)
 def issue(letter_id: UUID) -> ResponseReturnValue:
     return step(
         lambda: commands.issue(
@@ -111,6 +118,7 @@ def issue(letter_id: UUID) -> ResponseReturnValue:
 
 @pages.post("/<uuid:letter_id>/reply")
 @access(Role.SUPERVISOR)
+@within(LETTERS)
 def reply(letter_id: UUID) -> ResponseReturnValue:
     return step(
         lambda: commands.note_reply(
@@ -124,6 +132,7 @@ def reply(letter_id: UUID) -> ResponseReturnValue:
 
 @pages.get("/<uuid:letter_id>/file")
 @access(*READERS)
+@within(LETTERS)
 def file(letter_id: UUID) -> ResponseReturnValue:
     return word_file(letter_id)
 

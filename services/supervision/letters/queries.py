@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, select
 from sqlalchemy.orm import Session, lazyload, undefer
 
 from services.supervision.clocks.models import Clock
@@ -18,7 +18,8 @@ from services.supervision.letters.models import Letter, LetterItem
 from services.supervision.letters.rules import DRAFT
 from shared.errors import N_, NotFound
 from shared.identity.recusal import Exclusion
-from shared.identity.roles import SEES_ALL, Role, Viewer
+from shared.identity.roles import Role, Viewer
+from shared.identity.scopes import LETTERS, Reach
 
 OFFERED = 200  # four letters' worth
 LEFT_OUT = (lazyload(Clock.term), lazyload(Clock.holdings), lazyload(Clock.pauses))
@@ -78,7 +79,5 @@ def _seen_by(viewer: Viewer) -> ColumnElement[bool]:
 
 
 def _scope(viewer: Viewer) -> ColumnElement[bool]:
-    issued = Letter.state != DRAFT
-    if viewer.role is Role.SUPERVISOR:
-        return or_(issued, Letter.state == DRAFT)
-    return issued if viewer.role in SEES_ALL else and_(issued, Letter.addressee == viewer.unit)
+    seen = LETTERS.where(viewer, {Reach.UNIT: lambda: Letter.addressee == viewer.unit})
+    return seen if viewer.role is Role.SUPERVISOR else and_(Letter.state != DRAFT, seen)
