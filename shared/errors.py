@@ -23,6 +23,7 @@ class Problem(Exception):
     status = 400
     kind = "bad-request"
     title = N_("The request cannot be used")
+    retry_after: int | None = None  # seconds, where waiting helps
 
     def __init__(
         self,
@@ -92,6 +93,14 @@ class TooLarge(Problem):
     status = 413
     kind = "too-large"
     title = N_("Too large")
+
+
+class Unavailable(Problem):
+    """It cannot be done now and nothing was changed; what it needs is away, and comes back."""
+
+    status = 503
+    kind = "unavailable"
+    title = N_("Not available now")
 
 
 class SettingError(Exception):

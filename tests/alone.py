@@ -1,6 +1,7 @@
 """One service alone, without loops or bus: fed events that a test makes, asked through its API."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from threading import Event as Signal
 from threading import Thread
@@ -19,10 +20,9 @@ from shared.contracts.registry import EventSchema
 from shared.db.engine import Database
 from shared.db.inbox import Arrival, Inbox, State, receive
 from shared.db.outbox import Outbox
-from shared.identity.tokens import make_token
 from shared.runtime.compose import prepare, subscriptions, web_app
 from shared.runtime.service import Instance, Service
-from tests.ground import settings_for
+from tests.ground import Tokens, client_of, settings_for
 
 
 def made(schema: type[EventSchema], subject: object, **data: Any) -> Envelope:
@@ -48,10 +48,13 @@ class Alone:
     """A prepared service; end it with `close()` or as a context manager."""
 
     def __init__(self, instance: Instance) -> None:
+        # Nobody else is there to ask who is signed in.
+        instance.settings = replace(instance.settings, sign_in_at=instance.service.name)
         self.instance = instance
         self.service = instance.service
         self.db = instance.db
         self.app = web_app(instance, [self.service])
+        self._tokens = Tokens(instance)
 
     def __enter__(self) -> Self:
         return self
@@ -64,11 +67,7 @@ class Alone:
 
     def client(self, post: str) -> FlaskClient:
         """An API client signed in as a post, reading English."""
-        client = self.app.test_client()
-        token = make_token(self.instance.settings.secret_key, post)
-        client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {token}"
-        client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
-        return client
+        return client_of(self.app, self._tokens, post)
 
     def get(self, post: str, path: str, status: int = 200) -> Any:
         return self._ask("get", post, path, status)

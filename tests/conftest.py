@@ -21,6 +21,7 @@ from tests import emitted
 from tests.ground import Ground, clear_memory_bus, one_process, settings_for
 
 if TYPE_CHECKING:
+    from tests.scanner import ClamAV
     from tests.servers import PostgreSQL, RabbitMQ
 
 
@@ -93,6 +94,15 @@ def rabbit() -> "Iterator[RabbitMQ]":
     from tests.servers import RabbitMQ
 
     with RabbitMQ() as server:
+        yield server
+
+
+@pytest.fixture
+def scanner() -> "Iterator[ClamAV]":
+    """A private virus scanner that knows one sign."""
+    from tests.scanner import ClamAV
+
+    with ClamAV(None) as server:
         yield server
 
 

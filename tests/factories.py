@@ -52,6 +52,15 @@ def accept(
     return step(ground, "intake", by, f"/api/petitions/{petition['id']}/accept", **body)
 
 
+def look(ground: Ground, petition_id: str, reason: str, *, by: str = "clerk-1") -> dict[str, Any]:
+    """Who brought an accusation: asked for by a post, agreed to by the head, and seen."""
+    base = f"/api/petitions/{petition_id}"
+    asked = step(ground, "intake", by, f"{base}/identity-requests", reason=reason)
+    agreed = {"agreed": True, "version": asked["version"]}
+    step(ground, "intake", "head", f"/api/identity-requests/{asked['id']}/decision", **agreed)
+    return step(ground, "intake", by, f"{base}/identity", reason=reason)
+
+
 def case_of(ground: Ground, petition_id: str) -> dict[str, Any]:
     """The case that an accepted petition became, once assignment has heard of it."""
     cases = ground.client("assignment", "clerk-1").get("/api/cases?limit=200").json["items"]
@@ -95,3 +104,20 @@ def whole_way(
     assert rated.status_code == 201, rated.text
     settle()
     return petition
+
+
+def extract_of(
+    ground: Ground, petition_id: str, *, by: str, text: str, agency: str = "agency-police"
+) -> dict[str, Any]:
+    """The draft of an extract for an agency, as even an accusation may be shared."""
+    body = {
+        "agency": agency,
+        "purpose": "protection",
+        "basis": "rules-49",
+        "parts": ["township"],
+        "summary": text,
+        "asked": text,
+        "answer_by": (clock.today() + timedelta(days=7)).isoformat(),
+        "expires_on": (clock.today() + timedelta(days=30)).isoformat(),
+    }
+    return step(ground, "notify", by, f"/api/petitions/{petition_id}/extracts", **body)

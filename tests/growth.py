@@ -17,7 +17,7 @@ from services.reporting.progress.models import FailedMessage
 from shared import clock
 from shared.db.inbox import Arrival, Inbox, receive
 from shared.db.inbox import State as Boxed
-from tests.factories import TOWNSHIP, step
+from tests.factories import TOWNSHIP, extract_of, look, step
 from tests.ground import Ground
 from tests.ways import DAYS, SAID, STAGES, Walker, Way, let_timers_run, roster, walk
 
@@ -58,20 +58,26 @@ class Growth:
         due_on = (clock.today() + timedelta(days=3 + 7 * self.turns)).isoformat()
         instruction = {"text": SAID, "addressee": self.seats.office, "due_on": due_on}
         step(self.ground, "intake", "head", f"{petition}/instructions", **instruction)
-        step(self.ground, "intake", "clerk-1", f"{petition}/identity", reason=SAID)
+        look(self.ground, petition.rpartition("/")[2], SAID)
         step(self.ground, "intake", "clerk-1", f"{petition}/messages", text=SAID)
         portal = self.ground.client("intake", None)
         assert portal.post("/api/portal/messages", json={"code": grown.code, "text": SAID}).status_code < 300
         kinds = ("retaliation", "objection", "review")
         for kind in kinds:
             portal.post("/api/portal/requests", json={"code": grown.code, "kind": kind, "text": SAID})
-        form = {"files": (io.BytesIO(b"%PDF-1.4\n%%EOF\n"), f"{self.turns}.pdf")}
+        form = {"files": (io.BytesIO(SAID.encode()), f"{self.turns}.txt")}
         added = self.ground.client("intake", "clerk-1").post(f"{petition}/attachments", data=form)
         assert added.status_code == 201, added.text
         for _ in range(2):
             grown.act(grown.case(), "office", "-a", "handling", kind="visit", occurred_on=today, text=SAID)
         self.ground.carry()
         self._ask_about_clock(grown, office)
+        self._share(grown, office)
+
+    def _share(self, grown: Walker, office: str) -> None:
+        extracts = [extract_of(self.ground, grown.petition["id"], by=office, text=SAID) for _ in range(2)]
+        issue = f"/api/extracts/{extracts[0]['id']}/issue"
+        step(self.ground, "notify", self.seats.leader, issue, version=extracts[0]["version"])
 
     def _ask_about_clock(self, grown: Walker, office: str) -> None:
         path = f"/api/clocks?petition_id={grown.petition['id']}&state=running&duty=instruction"

@@ -24,6 +24,8 @@ from services.intake.registration.models import Petition
 from services.intake.registration.queries import petitions_for
 from services.intake.transfers.models import Transfer
 from services.intake.transfers.queries import transfers_for
+from services.notify.network.models import Extract, Matter
+from services.notify.network.queries import extracts_for, matters_for
 from services.reporting.bulletin.models import Bulletin
 from services.reporting.summary.models import Summary
 from services.supervision.clocks.models import Clock
@@ -48,7 +50,8 @@ POSTS = {  # the posts that have to do with that township, by role
     Role.SUPERVISOR: "supervisor-1",
     Role.OPERATOR: "operator-1",
 }
-LEFT_OUT = ("/static", "/api/assets", "/events", "/api/openapi.json")  # files, and what peers fetch
+# Files, and what the other services ask for.
+LEFT_OUT = ("/static", "/api/assets", "/events", "/ledger/hashes", "/api/openapi.json")
 Ids = Callable[[Viewer], Select[Any]]
 
 
@@ -69,6 +72,8 @@ IDS: dict[str, Ids] = {
     "case_id": lambda viewer: cases_for(viewer, {}).with_only_columns(Case.id),
     "clock_id": lambda viewer: clocks_for(viewer, {}).with_only_columns(Clock.id),
     "transfer_id": lambda viewer: transfers_for(viewer).with_only_columns(Transfer.id),
+    "notify petition_id": lambda viewer: matters_for(viewer).with_only_columns(Matter.petition_id),
+    "extract_id": lambda viewer: extracts_for(viewer, {}).with_only_columns(Extract.id),
     "import_id": lambda viewer: select(Import.id).where(Import.by == viewer.post),
     "summary_id": lambda _viewer: select(Summary.id),
     "bulletin_id": lambda _viewer: select(Bulletin.id),
@@ -82,7 +87,7 @@ IDS: dict[str, Ids] = {
 ASKED = {  # what an address must be asked for
     "supervision /api/letters/late-matters": "unit=office-1",
 }
-NOTHING_THERE = {"notify petition_id", "reporting petition_id"}  # no part of a petition's page there
+NOTHING_THERE = {"reporting petition_id"}  # no part of a petition's page there
 
 
 @dataclass(frozen=True)

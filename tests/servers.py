@@ -51,6 +51,11 @@ class PostgreSQL(Server):
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
         return self.url(database)
 
+    def drop_database(self, database: str) -> None:
+        """Removes a database with all that it holds, also from under those who use it."""
+        with self._connect() as connection:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(database)))
+
     def _connect(self) -> psycopg.Connection[tuple[Any, ...]]:
         return psycopg.connect(
             host=HOST, port=self.port, user="postgres", dbname="postgres", connect_timeout=5, autocommit=True
@@ -87,6 +92,7 @@ class RabbitMQ(Server):
     """A RabbitMQ node with an Erlang port mapper of its own; user and password `guest`, vhost `/`.
 
     `plugins` are enabled by name; with rabbitmq_management its page stands on `management_port`.
+    `tls`: the folder of an authority with a certificate `rabbitmq`; then `tls_port` asks for one of clients.
     `definitions` (management's JSON) are loaded before the first client is let in; `guest` is added to them.
     """
 
@@ -98,8 +104,11 @@ class RabbitMQ(Server):
         *,
         plugins: Sequence[str] = (),
         definitions: Path | None = None,
+        tls: Path | None = None,
     ) -> None:
         super().__init__(directory)
+        self._tls = tls
+        self.tls_port = free_port()
         self._plugins = plugins
         self._definitions = definitions
         self.management_port = free_port()
@@ -153,6 +162,15 @@ class RabbitMQ(Server):
             cookie.write_text(f"{random.SystemRandom().getrandbits(96):024X}")
             cookie.chmod(0o400)
         lines = [f"listeners.tcp.1 = {HOST}:{self.port}", "disk_free_limit.absolute = 50MB"]
+        if self._tls:
+            lines += [
+                f"listeners.ssl.1 = {HOST}:{self.tls_port}",
+                f"ssl_options.cacertfile = {self._tls / 'ca.pem'}",
+                f"ssl_options.certfile = {self._tls / 'rabbitmq.pem'}",
+                f"ssl_options.keyfile = {self._tls / 'rabbitmq.key'}",
+                "ssl_options.verify = verify_peer",
+                "ssl_options.fail_if_no_peer_cert = true",
+            ]
         if "rabbitmq_management" in self._plugins:
             lines += [f"management.tcp.ip = {HOST}", f"management.tcp.port = {self.management_port}"]
         if self._definitions:

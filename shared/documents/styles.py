@@ -5,7 +5,7 @@ the font table (方正小标宋简体 is a commercial font, which few machines o
 """
 
 from dataclasses import dataclass
-from xml.sax.saxutils import quoteattr
+from xml.sax.saxutils import quoteattr  # nosec B406 # writes, parses nothing
 
 from shared.documents import measures as m
 

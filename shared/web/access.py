@@ -9,17 +9,23 @@ from typing import Any, TypeVar, cast
 from flask import Flask, current_app, g, request, session
 from flask_wtf.csrf import CSRFProtect
 
-from shared.errors import N_, Forbidden, SignInNeeded
-from shared.identity.accounts import viewer_of
+from shared.errors import N_, Forbidden, SignInNeeded, Unavailable
 from shared.identity.roles import EVERY_ROLE, Role, Viewer
-from shared.identity.tokens import read_peer_token, read_token
+from shared.identity.scopes import Scope
+from shared.identity.sessions import token_hash
+from shared.identity.tokens import read_peer_token
+from shared.ledger.acting import PUBLIC as PUBLIC_ACTOR
+from shared.ledger.acting import act_as
+from shared.web.cookies import session_cookie
 from shared.web.request import current_instance
+from shared.web.signed_in import SignedIn
 
 F = TypeVar("F", bound=Callable[..., Any])
 SAFE = {"GET", "HEAD", "OPTIONS"}
 FORMS = {"application/x-www-form-urlencoded", "multipart/form-data", "text/plain"}
 PUBLIC: frozenset[Role] = frozenset()
 PEERS = "peers"
+SERVICES_OWN = "service's own"
 
 csrf = CSRFProtect()
 
@@ -47,6 +53,17 @@ def peers_only(view: F) -> F:
 def without_token(view: F) -> F:
     """Ask for no CSRF token: what gives the right (a query code) is in the body, and no cookie counts."""
     return _mark("without_token", True)(view)
+
+
+def within(scope: Scope) -> Callable[[F], F]:
+    """Say which matters a view is about: its queries give each role those of `scope`, and to all others
+    answer as if there were none (404). What says nothing is about no matter."""
+    return _mark("scope", scope)
+
+
+def within_service(view: F) -> F:
+    """The same, for a view that stands at every service: each names its own (`Service.scope`)."""
+    return _mark("scope", SERVICES_OWN)(view)
 
 
 def takes_upload(view: F) -> F:
@@ -78,24 +95,46 @@ def current_peer() -> str:
 def viewer_or_none() -> Viewer | None:
     """Who is signed in, if anyone."""
     if "viewer" not in g:
-        g.viewer = _find_viewer()
+        try:
+            g.viewer = _find_viewer()
+        except Unavailable:
+            g.viewer = None  # the page that says so must not ask again
+            raise
+        if g.viewer is not None:
+            act_as(g.viewer.post, request.endpoint or "")
     return cast(Viewer | None, g.viewer)
 
 
-def _find_viewer() -> Viewer | None:
-    secret = current_instance().settings.secret_key
+def current_token() -> str:
+    """The token of the session that asks, from the header or the cookie; blank without one."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() == "bearer":
-        g.by_cookie = False
-        post = read_token(secret, token.strip())
-    else:
-        g.by_cookie = True
-        post = session.get("post")
-    if not post:
+    g.by_cookie = scheme.lower() != "bearer"
+    return (
+        request.cookies.get(session_cookie(current_instance().settings), "") if g.by_cookie else token.strip()
+    )
+
+
+def sessions_here() -> SignedIn:
+    """The sessions as this process knows them."""
+    return cast(SignedIn, current_app.extensions["huajie-signed-in"])
+
+
+def bind_cookie(token: str) -> None:
+    """Bind this service's own cookie to a session; what it held for another, CSRF token too, is gone."""
+    of = (token_hash(token) or "")[:16]
+    if session.get("of") != of:
+        session.clear()
+        session["of"] = of
+
+
+def _find_viewer() -> Viewer | None:
+    token = current_token()
+    if not token:
         return None
-    # In a transaction of its own: on SQLite the request's would keep writers waiting for a slow body.
-    with current_instance().db.read() as reading:
-        return viewer_of(reading, post)
+    viewer = sessions_here().viewer(token)
+    if viewer is not None and g.by_cookie:
+        bind_cookie(token)
+    return viewer
 
 
 def _find_peer() -> str:
@@ -110,6 +149,7 @@ def _find_peer() -> str:
 
 def install(app: Flask) -> None:
     """Put the guard before every request of an application."""
+    app.extensions["huajie-signed-in"] = SignedIn(app.extensions["huajie"])
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False
     app.config["WTF_CSRF_TIME_LIMIT"] = None  # bound to the session, which ends by itself
     csrf.init_app(app)
@@ -117,6 +157,7 @@ def install(app: Flask) -> None:
 
 
 def _guard() -> None:
+    act_as(PUBLIC_ACTOR, request.endpoint or "")
     view = current_app.view_functions.get(request.endpoint or "")
     if view is None or request.routing_exception is not None:
         return  # Flask answers 404 or 405
@@ -127,6 +168,7 @@ def _guard() -> None:
         raise Forbidden(N_("This address is closed: it names no role that may use it. Tell the operator."))
     if roles == PEERS:
         g.peer = _find_peer()
+        act_as(g.peer, request.endpoint or "")
         return
     if roles != PUBLIC and current_viewer().role not in roles:
         raise Forbidden(N_("Sign in with a post whose role includes this step."))

@@ -18,13 +18,14 @@ good at every service of the installation for 8 hours. Each operation says which
 
 **Errors** are `application/problem+json` (RFC 9457): `detail` says what to do, `errors` names the fields.
 401: sign in. 403: not this role. 404: not there, or not yours to see. 409: somebody was quicker, or the step
-does not fit the state. 422: mend what is named. 503: try again in a minute. `Accept-Language: zh` or `en`.
+does not fit the state. 422: mend what is named. 429: wait as `Retry-After` says. 503: try again in a minute.
+`Accept-Language: zh` or `en`.
 
 **Steps** take the `version` that was read of what they change and are answered with the new one.
 **Lists**: give `next` back as `after` until it is null. **Times** are UTC, days are those of Asia/Shanghai.
 **Codes** of townships, content classes, units and posts: `GET /api/county`.
 
-What other services heard shows here a moment later: `GET /health/ready` says how much waits.
+What other services heard shows here a moment later.
 """
 
 

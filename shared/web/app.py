@@ -8,20 +8,27 @@ from jinja2 import ChoiceLoader, FileSystemLoader
 from sqlalchemy.exc import SQLAlchemyError
 
 from shared import clock
-from shared.errors import N_
+from shared.errors import N_, Unavailable
 from shared.identity.roles import Role, Viewer
 from shared.runtime.service import Instance, MenuEntry
-from shared.web import access, assets, errors, names
+from shared.web import access, assets, body, cookies, correlation, errors, limits, names, oidc
+from shared.web.account import account_pages
 from shared.web.api_docs import docs_blueprint
 from shared.web.county import county_api
 from shared.web.events import events_blueprint
+from shared.web.headers import protect
 from shared.web.health import health_blueprint
 from shared.web.language import LANGUAGES, choose_language, choose_theme
+from shared.web.ledger import ledger_blueprint
+from shared.web.metrics import metrics_blueprint
+from shared.web.oidc import oidc_pages
 from shared.web.operation import operation_pages
 from shared.web.parked import parked_api, parked_pages
 from shared.web.parts import parts_pages, petition_url
+from shared.web.posts import post_pages
 from shared.web.request import SAFE, ServiceApp, close_session, current_instance
-from shared.web.sign_in import sign_in_api, sign_in_pages
+from shared.web.sign_in import sign_in_pages, sign_out_address
+from shared.web.sign_in_api import introspection, sign_in_api
 
 SERVICE_NAMES = {  # the order of a petition's way
     "intake": N_("Intake"),
@@ -30,10 +37,6 @@ SERVICE_NAMES = {  # the order of a petition's way
     "notify": N_("Messages"),
     "reporting": N_("Reports"),
 }
-POLICY = (
-    "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; "
-    "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-)
 
 
 def create_app(instance: Instance, subscriptions: dict[str, set[str]]) -> Flask:
@@ -43,10 +46,15 @@ def create_app(instance: Instance, subscriptions: dict[str, set[str]]) -> Flask:
     app.extensions["huajie"] = instance
     app.extensions["huajie-subscriptions"] = subscriptions
     app.config.update(_config(instance))
+    cookies.install(app, instance)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     _templates(app, instance)
     Babel(app, locale_selector=choose_language)
+    correlation.install(app)
     access.install(app)
+    limits.install(app)
+    body.install(app)
+    oidc.install(app, instance)
     errors.install(app)
     app.teardown_request(close_session)
     app.after_request(_headers)
@@ -55,10 +63,16 @@ def create_app(instance: Instance, subscriptions: dict[str, set[str]]) -> Flask:
     api.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
     shared_views: tuple[Blueprint, ...] = (
         health_blueprint(),
+        metrics_blueprint(),
         events_blueprint(),
+        ledger_blueprint(),
         docs_blueprint(),
         sign_in_pages(),
         sign_in_api(),
+        introspection(),
+        oidc_pages(),
+        account_pages(),
+        post_pages(),
         county_api(),
         operation_pages(),
         parked_pages(),
@@ -78,8 +92,6 @@ def _config(instance: Instance) -> dict[str, Any]:
     settings = instance.settings
     return {
         "SECRET_KEY": settings.secret_key,
-        "SESSION_COOKIE_NAME": "huajie",
-        "SESSION_COOKIE_PATH": "/",  # one process serves all five under one address
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": settings.secure_cookies,
@@ -136,13 +148,14 @@ def _page_context() -> dict[str, Any]:
         "translate": errors.translate,
         "theme": choose_theme(),
         "today": clock.today(),
+        "sign_out_address": sign_out_address,
     }
 
 
 def _viewer_if_known() -> Viewer | None:
     try:
         return access.viewer_or_none()
-    except SQLAlchemyError:  # the page that says so must not ask the database again
+    except (SQLAlchemyError, Unavailable):  # the page that says so must not ask again
         return None
 
 
@@ -150,12 +163,12 @@ def _menu(instance: Instance) -> tuple[MenuEntry, ...]:
     operator = frozenset({Role.OPERATOR})
     operation = MenuEntry("operation.show", N_("Operation"), operator)
     parked = MenuEntry("parked.page", N_("Parked messages"), operator)
-    return (*instance.service.menu, operation, parked)
+    posts = MenuEntry("posts.listing", N_("Posts and sign-in"), operator)
+    return (*instance.service.menu, operation, parked, *((posts,) if instance.keeps_sign_in else ()))
 
 
 def _headers(response: Response) -> Response:
-    response.headers.setdefault("Content-Security-Policy", POLICY)
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("Referrer-Policy", "same-origin")
-    response.headers.setdefault("Cache-Control", "no-store")
+    protect(response.headers, https=current_instance().settings.secure_cookies)
+    if "Cache-Control" not in response.headers or "Content-Disposition" in response.headers:
+        response.headers["Cache-Control"] = "no-store"  # Flask lets browsers keep files that it sends
     return response

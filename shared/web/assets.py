@@ -7,7 +7,7 @@ each with its gzipped twin, into `vendor/`. Nothing of it is committed and nothi
 import hashlib
 import os
 import shutil
-import subprocess
+import subprocess  # nosec B404 # npm, at the time of installing
 import sys
 from functools import cache
 from pathlib import Path
@@ -16,6 +16,7 @@ from whitenoise import WhiteNoise
 from whitenoise.compress import Compressor
 
 from shared.errors import SettingError
+from shared.web.headers import protect
 
 HERE = Path(__file__).parent
 OWN, VENDOR, MODULES = HERE / "static", HERE / "vendor", HERE / "node_modules"
@@ -35,7 +36,7 @@ def install(*, for_tests: bool = False) -> None:
     command = [npm, "ci", "--no-audit", "--no-fund", "--loglevel=error", "--ignore-scripts"]
     # Node knows its own list of authorities only; an office's proxy is signed by one of the system's.
     trusting = os.environ | {"NODE_USE_SYSTEM_CA": "1"}
-    subprocess.run([*command, *(() if for_tests else ("--omit=dev",))], cwd=HERE, env=trusting, check=True)
+    subprocess.run([*command, *(() if for_tests else ("--omit=dev",))], cwd=HERE, env=trusting, check=True)  # nosec B603 # fixed words
     shutil.rmtree(VENDOR, ignore_errors=True)
     VENDOR.mkdir()
     compressor = Compressor(quiet=True)
@@ -59,7 +60,7 @@ def serve(application: object) -> WhiteNoise:
 
 
 def _headers(headers: "dict[str, str]", _path: str, _url: str) -> None:
-    headers["X-Content-Type-Options"] = "nosniff"
+    protect(headers)
 
 
 @cache

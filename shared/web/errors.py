@@ -19,7 +19,18 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
-from shared.errors import CHANGED, N_, Changed, Invalid, NotFound, Problem, SignInNeeded, TooLarge
+from shared.db.engine import is_full
+from shared.errors import (
+    CHANGED,
+    N_,
+    Changed,
+    Invalid,
+    NotFound,
+    Problem,
+    SignInNeeded,
+    TooLarge,
+    Unavailable,
+)
 from shared.web.builtin_messages import taken_apart
 
 log = logging.getLogger(__name__)
@@ -92,8 +103,9 @@ def translate(message: str, params: dict[str, Any] | None = None) -> str:
 def answer(problem: Problem) -> ResponseReturnValue:
     """The response for a problem."""
     detail = translate(problem.message, problem.params)
+    waiting = {"Retry-After": str(problem.retry_after)} if problem.retry_after else {}
     if not wants_json():
-        return _page(problem, detail), problem.status
+        return _page(problem, detail), problem.status, waiting
     body: dict[str, Any] = {
         "type": f"urn:huajie:problem:{problem.kind}",
         "title": gettext(problem.title),
@@ -106,7 +118,7 @@ def answer(problem: Problem) -> ResponseReturnValue:
     response.mimetype = PROBLEM
     if isinstance(problem, SignInNeeded):
         response.headers["WWW-Authenticate"] = "Bearer"
-    return response, problem.status
+    return response, problem.status, waiting
 
 
 def _page(problem: Problem, detail: str) -> str:
@@ -118,6 +130,8 @@ def _page(problem: Problem, detail: str) -> str:
         return sign_in_page(here, carried=typed)
     if problem.kind == SESSION_OVER and typed:
         return resume_page(here, typed)
+    if isinstance(problem, Unavailable) and typed:
+        return resume_page(here, typed, problem)
     return render_template("problem.html", problem=problem, detail=detail)
 
 
@@ -189,9 +203,14 @@ def _on_data(_error: Exception) -> ResponseReturnValue:
 def _on_database(error: OperationalError | PoolTimeout) -> ResponseReturnValue:
     log.error("database not reachable", extra={"error": type(getattr(error, "orig", error)).__name__})
     g.viewer = None  # the page that says so must not ask the database who is signed in
-    problem = Problem(N_("The database does not answer now. Nothing was changed; try again in a minute."))
-    problem.status, problem.kind, problem.title = 503, "unavailable", N_("Not available now")
-    return answer(problem)
+    if is_full(error):
+        log.error("the disk of the database is full: make space, the service goes on by itself")
+        problem = Problem(N_("The disk is full. Nothing was changed; tell the operator, then try again."))
+        problem.status, problem.kind, problem.title = 507, "disk-full", N_("Not available now")
+        return answer(problem)
+    return answer(
+        Unavailable(N_("The database does not answer now. Nothing was changed; try again in a minute."))
+    )
 
 
 def _on_unexpected(error: Exception) -> ResponseReturnValue:

@@ -1,12 +1,14 @@
 """Lets peers fetch what they have missed from this service's outbox (catch-up).
 
-A peer gets only the events that it subscribes to; the index first, then the bodies that it lacks.
+A peer gets only the events that it subscribes to, and another agency's only those for partners; the index
+first, then the bodies that it lacks.
 """
 
 from flask import Blueprint, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
+from shared.contracts.registry import Contract, all_contracts
 from shared.db.outbox import Outbox
 from shared.errors import N_, Invalid, SignInNeeded
 from shared.web.access import current_peer, peers_only
@@ -51,9 +53,15 @@ def _types_for_peer() -> list[str]:
     own = current_instance().settings.agency
     _empty, agency, service = current_peer().split("/")
     subscriptions: dict[str, set[str]] = current_app.extensions["huajie-subscriptions"]
-    if agency != own or service not in subscriptions:
+    if service not in subscriptions:
         raise SignInNeeded(N_("This address is for the other services, each with its token."))
-    return [f"{own}.{key}" for key in subscriptions[service]]
+    wanted = [c for c in all_contracts() if c.key in subscriptions[service]]
+    return [contract.type_for(own) for contract in (wanted if agency == own else for_partner(wanted))]
+
+
+def for_partner(wanted: list[Contract]) -> list[Contract]:
+    """Of the events that a service of another agency asks for, those that it may have."""
+    return [contract for contract in wanted if contract.for_partners]
 
 
 def _whole_number(name: str, default: int) -> int:

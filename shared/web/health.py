@@ -1,18 +1,12 @@
-"""Says whether this service lives and how far behind it is, without a word about any matter."""
-
-from datetime import datetime
-from typing import Any
+"""Says whether this service lives and whether it can serve; how much waits is told to `/metrics` alone."""
 
 from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.exc import SQLAlchemyError
 
-from shared import clock
-from shared.db.inbox import Inbox, State
-from shared.db.outbox import Outbox
+from shared.db.migrate import is_behind
 from shared.web.access import public
-from shared.web.request import current_instance, current_session
+from shared.web.request import current_instance
 
 
 def health_blueprint() -> Blueprint:
@@ -26,29 +20,17 @@ def health_blueprint() -> Blueprint:
     @blueprint.get("/ready")
     @public
     def ready() -> ResponseReturnValue:
-        return jsonify(service=current_instance().service.name, status="ok", **backlog(current_session()))
+        """Needs the database, migrated; not the bus: pages and API go on without it."""
+        status = why_not_ready()
+        return jsonify(service=current_instance().service.name, status=status or "ok"), 503 if status else 200
 
     return blueprint
 
 
-def backlog(session: Session) -> dict[str, Any]:
-    """What waits: events to be published, messages to be handled, parked ones; ages in seconds."""
-    now = clock.now()
-    outgoing, oldest = session.execute(
-        select(func.count(), func.min(Outbox.created_at)).where(Outbox.published_at.is_(None))
-    ).one()
-    ready, ready_since = _in_state(session, State.READY)
-    parked, _since = _in_state(session, State.PARKED)
-    return {
-        "outbox_waiting": outgoing,
-        "outbox_oldest_seconds": round((now - oldest).total_seconds(), 1) if oldest else 0,
-        "inbox_waiting": ready,
-        "inbox_oldest_seconds": round((now - ready_since).total_seconds(), 1) if ready_since else 0,
-        "parked": parked,
-    }
-
-
-def _in_state(session: Session, state: State) -> tuple[int, datetime | None]:
-    """How many messages, and since when the oldest. One state at a time: each has an index of its own."""
-    counted = select(func.count(), func.min(Inbox.received_at)).where(Inbox.state == state)
-    return session.execute(counted).one()
+def why_not_ready() -> str | None:
+    """`database` where it does not answer, `migrations` where it is older than the code, else None."""
+    instance = current_instance()
+    try:
+        return "migrations" if is_behind(instance.service, instance.db) else None
+    except SQLAlchemyError:
+        return "database"

@@ -16,13 +16,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared import clock
+from shared.bus.catch_up import producers
 from shared.db.cursor import CatchUpCursor
 from shared.db.watch import LoopState, last_words, loop_states
 from shared.errors import N_
 from shared.identity.roles import Role
 from shared.runtime.service import Instance
+from shared.watching.backlog import backlog
 from shared.web.access import access
-from shared.web.health import backlog
+from shared.web.ledger import ledger_faults, ledger_state
 from shared.web.request import current_instance, current_session
 
 SLOW = timedelta(minutes=1)  # what waits longer, waits for something
@@ -32,6 +34,8 @@ LOOPS = {
     "consumer": N_("Takes messages in"),
     "work": N_("Handles messages"),
     "catch-up": N_("Catch-up"),
+    "ledger": N_("Chains the ledger"),
+    "ledger-watch": N_("Checks the ledgers"),
 }
 
 
@@ -58,7 +62,8 @@ def operation_pages() -> Blueprint:
     @blueprint.get("")
     @access(Role.OPERATOR)
     def show() -> ResponseReturnValue:
-        return render_template("operation.html", title=_("Operation"), **_state())
+        own = current_instance().service.operation
+        return render_template("operation.html", title=_("Operation"), own=own() if own else "", **_state())
 
     return blueprint
 
@@ -76,12 +81,14 @@ def ago(moment: datetime) -> str:
 def _state() -> dict[str, Any]:
     instance, session = current_instance(), current_session()
     waiting, loops, peers = backlog(session), loop_states(session), _peers(instance, session)
-    bad = [*_loop_faults(loops), *_parked_faults(waiting["parked"])]
+    ledger = ledger_state(session, instance.keys.source)
+    bad = [*_loop_faults(loops), *_parked_faults(waiting["parked"]), *ledger_faults(ledger)]
     doubtful = [*_waiting_faults(waiting), *_peer_faults(peers)]
     return {
         "backlog": waiting,
         "loops": [(_loop_text(loop.loop), loop, _is_unseen(loop)) for loop in loops],
         "peers": peers,
+        "ledger": ledger,
         "asked_at": min((p.cursor.asked_at for p in peers if p.cursor and p.cursor.asked_at), default=None),
         "faults": bad + doubtful,
         "light": "red" if bad else "orange" if doubtful else "green",
@@ -98,13 +105,13 @@ def _peers(instance: Instance, session: Session) -> list[Peer]:
     own = instance.settings.agency
     said = {word.source: word.occurred_at for word in last_words(session)}
     cursors = {cursor.producer: cursor for cursor in session.scalars(select(CatchUpCursor))}
-    owners = {key.split(".")[1] for key in instance.service.bindings} - {instance.service.name}
-    sources = {f"/{own}/{owner}" for owner in owners | cursors.keys()} | said.keys()
+    asked = {*producers(instance), *cursors}
+    sources = {name if name.startswith("/") else f"/{own}/{name}" for name in asked} | said.keys()
     found = []
     for source in sorted(sources):
         agency, _slash, service = source.strip("/").partition("/")
         is_own = agency == own
-        cursor = cursors.get(service) if is_own else None
+        cursor = cursors.get(service if is_own else source)
         found.append(Peer(source, None if is_own else agency, service, said.get(source), cursor))
     return found
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from flask import request
 from marshmallow import Schema, fields
 from marshmallow.validate import Range, Regexp
 from sqlalchemy import Select
@@ -21,6 +22,14 @@ class PageArguments(Schema):
         metadata={"description": "`next` of the page before"},
     )
     limit = fields.Integer(load_default=50, validate=Range(1, 200))
+
+
+def chosen_by(schema: Schema) -> dict[str, Any]:
+    """What the address chooses; what the schema does not take is left out."""
+    given = {name: value for name, value in request.args.items() if name in schema.fields and value.strip()}
+    wrong = schema.validate(given)
+    loaded: dict[str, Any] = schema.load({k: v for k, v in given.items() if k not in wrong})
+    return loaded
 
 
 def page_of(item: type[Schema]) -> type[Schema]:

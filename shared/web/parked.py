@@ -21,10 +21,10 @@ from shared.db.inbox import Inbox, State
 from shared.errors import N_, Invalid
 from shared.identity.roles import Role
 from shared.text import clean_line
+from shared.watching.backlog import backlog
 from shared.web.access import access
 from shared.web.fields import Line
 from shared.web.forms import Form
-from shared.web.health import backlog
 from shared.web.request import current_instance, current_session
 
 MOST = 500

@@ -14,15 +14,23 @@ from flask.typing import ResponseReturnValue
 
 from shared.errors import NotFound
 from shared.identity.roles import Role
+from shared.identity.scopes import DESK
 from shared.runtime.service import PetitionPart
-from shared.web.access import current_viewer, everyone_signed_in, public, viewer_or_none
+from shared.web.access import (
+    current_viewer,
+    everyone_signed_in,
+    public,
+    viewer_or_none,
+    within,
+    within_service,
+)
 from shared.web.errors import HTTP_TEXTS
 from shared.web.forms import Form
 from shared.web.operation import operation_card
 from shared.web.request import current_instance
 
 DESK_ORDER = ("supervision", "intake", "assignment", "notify", "reporting")  # what is due comes first
-PETITION_ORDER = ("intake", "assignment", "supervision")
+PETITION_ORDER = ("intake", "assignment", "supervision", "notify")
 PORTAL = ("intake", "/portal")  # whose pages are for the public, and where they begin
 
 
@@ -52,16 +60,19 @@ def parts_pages() -> Blueprint:
 
     @blueprint.get("/desk/part")
     @everyone_signed_in
+    @within(DESK)
     def part() -> ResponseReturnValue:
         return _desk()
 
     @blueprint.get("/petitions/<uuid:petition_id>")
     @everyone_signed_in
+    @within_service
     def petition(petition_id: UUID) -> ResponseReturnValue:
         return petition_page(petition_id)
 
     @blueprint.get("/petitions/<uuid:petition_id>/part")
     @everyone_signed_in
+    @within_service
     def petition_part(petition_id: UUID) -> ResponseReturnValue:
         try:
             found = _petition(petition_id, {})

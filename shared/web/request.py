@@ -20,6 +20,7 @@ def current_session() -> Session:
     """The one session of this request: read-only for GET, else committed when the view returns."""
     if "session" not in g:
         g.session = current_instance().db.session(read_only=request.method in SAFE)
+        g.session.info["correlation_id"] = g.get("correlation_id")  # see shared.web.correlation
     return cast(Session, g.session)
 
 

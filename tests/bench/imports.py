@@ -11,6 +11,7 @@ from pathlib import Path
 
 from openpyxl import Workbook
 
+from shared.crypto.master import new_keyring, write_keyring
 from tests.bench.figures import Figure
 from tests.servers import PostgreSQL
 
@@ -55,9 +56,15 @@ def _run(file: Path, data: Path, url: str | None = None) -> tuple[float, float]:
     """Seconds of the import and peak memory in MB of its process."""
     environment = os.environ | {"DATA_DIR": str(data)}
     if url:
-        environment |= {"DATABASE_URL": url, "SECRET_KEY": "bench" * 8}
+        environment |= {
+            "DATABASE_URL": url,
+            "SECRET_KEY": "bench" * 8,
+            "MASTER_KEY_FILE": str(data / "master-key"),
+        }
+        write_keyring(data / "master-key", new_keyring({}))
     huajie = str(Path(sys.executable).parent / "huajie")
-    subprocess.run([huajie, "migrate", "intake"], env=environment, check=True, stdout=subprocess.DEVNULL)
+    for command in ("keys", "migrate"):
+        subprocess.run([huajie, command, "intake"], env=environment, check=True, stdout=subprocess.DEVNULL)
     began = time.perf_counter()
     process = subprocess.Popen(
         [huajie, "import", str(file), "--yes"], env=environment, stdout=subprocess.DEVNULL

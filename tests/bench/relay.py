@@ -29,7 +29,7 @@ def measure() -> list[Figure]:
     ours, bare, waiting = [], [], []
     with RabbitMQ() as rabbit, PostgreSQL() as postgres:
         with Connection(rabbit.url) as connection:
-            topology.declare(connection, "local", "notify", ["*.supervision.clock.warned.v1"])
+            topology.declare(connection, "local", "notify", ["local.supervision.clock.warned.v1"])
         for number in range(ROUNDS):
             db = Database(postgres.create_database(f"relay{number}"), agency="local")
             SharedBase.metadata.create_all(db.engine)

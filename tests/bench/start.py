@@ -15,6 +15,7 @@ import httpx
 from tests.bench.figures import Figure
 from tests.processes import free_port
 
+METRICS_TOKEN = "a token of the benchmark"
 ROUNDS = 5
 
 
@@ -37,7 +38,9 @@ def measure() -> list[Figure]:
 
 def _once(directory: str) -> tuple[float, float, float, float]:
     port = free_port()
-    environment = os.environ | {"DATA_DIR": directory, "PYTHONUNBUFFERED": "1"}
+    environment = os.environ | {
+        "DATA_DIR": directory, "PYTHONUNBUFFERED": "1", "RATE_PER_POST": "0", "METRICS_TOKEN": METRICS_TOKEN,
+    }  # fmt: skip
     command = [str(Path(sys.executable).parent / "huajie"), "run", "--port", str(port)]
     began = time.perf_counter()
     process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
@@ -59,20 +62,26 @@ def _once(directory: str) -> tuple[float, float, float, float]:
 
 def _until_counted(port: int, began: float) -> float:
     with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10) as client:
-        answer = client.post("/reporting/api/tokens", json={"post": "head", "password": "zhuxi-demo"})
+        answer = client.post("/intake/api/tokens", json={"post": "head", "password": "zhuxi-demo"})
         headers = {"Authorization": f"Bearer {answer.json()['token']}"}
         total = -1
         while True:
-            waiting = sum(
-                client.get(f"/{name}/health/ready").json()[key]
-                for name in ("intake", "reporting")
-                for key in ("outbox_waiting", "inbox_waiting")
-            )
+            waiting = sum(_waiting(client, name) for name in ("intake", "reporting"))
             rows = client.get("/reporting/api/board", headers=headers).json()["totals"]["registered"]
             if rows and rows == total and not waiting:
                 return time.perf_counter() - began
             total = rows
             time.sleep(0.1)
+
+
+def _waiting(client: httpx.Client, name: str) -> float:
+    told = client.get(f"/{name}/metrics", headers={"Authorization": f"Bearer {METRICS_TOKEN}"}).text
+    lines = [
+        line
+        for line in told.splitlines()
+        if line.startswith(("huajie_outbox_waiting", "huajie_inbox_waiting"))
+    ]
+    return sum(float(line.split()[-1]) for line in lines)
 
 
 def _tree(pid: int) -> list[int]:

@@ -14,11 +14,14 @@ from shared.bus.relay import Relay
 from shared.bus.work import Work
 from shared.contracts.supervision import ClockWarnedV1
 from shared.db.base import SharedBase
-from shared.db.cursor import CatchUpCursor
 from shared.db.engine import Database
 from shared.db.inbox import Inbox, State
+from shared.identity.keys import Keys
+from shared.identity.recusal import Exclusion
+from shared.ledger.digests import Digests
 from tests.bench.figures import Figure
 from tests.bench.relay import fill
+from tests.ground import keys_for
 from tests.servers import PostgreSQL, RabbitMQ
 
 EVENTS = 5_000
@@ -27,7 +30,7 @@ ROUNDS = 5
 
 @handles(ClockWarnedV1, uses=("clock_id",))
 def write_a_row(event: Event, session: Session) -> None:
-    session.add(CatchUpCursor(producer=str(event["clock_id"]), position=1, subscription="bench"))
+    session.add(Exclusion(petition_id=event["clock_id"], unit="bench"))
 
 
 def measure() -> list[Figure]:
@@ -35,7 +38,8 @@ def measure() -> list[Figure]:
     with RabbitMQ() as rabbit, PostgreSQL() as postgres:
         for number in range(ROUNDS):
             source = Database(postgres.create_database(f"source{number}"), agency="local")
-            target = Database(postgres.create_database(f"target{number}"), agency="local")
+            ledger = Digests(Keys(keys_for("local"), "local", "notify"))  # each row leaves its entry
+            target = Database(postgres.create_database(f"target{number}"), agency="local", ledger=ledger)
             for db in (source, target):
                 SharedBase.metadata.create_all(db.engine)
             fill(source, EVENTS)
@@ -56,7 +60,7 @@ def _receive(url: str, source: Database, target: Database) -> float:
         target,
         agency="local",
         service="notify",
-        bindings=["*.supervision.clock.warned.v1"],
+        bindings=["local.supervision.clock.warned.v1"],
         received=lambda: None,
         revived=lambda: None,
     )

@@ -16,6 +16,7 @@ import pytest
 from flask import Flask, Response, request_finished
 from kombu import Exchange, Queue
 from sqlalchemy import select
+from sqlalchemy.orm import DeclarativeBase
 
 from services import all_services
 from shared import clock
@@ -23,8 +24,12 @@ from shared.bus import topology
 from shared.bus.consumer import connect
 from shared.db.inbox import Inbox
 from shared.db.outbox import Outbox
+from shared.ledger.models import LedgerCheck, LedgerEntry, LedgerHead
+from shared.ledger.rows import check_rows
+from shared.ledger.verify import check_chain
 from shared.runtime.log import configure_logging
 from shared.runtime.settings import Settings
+from shared.watching.figures import exposition
 from tests.bus.station import until
 from tests.factories import whole_way
 from tests.ground import Ground, settings_for
@@ -141,6 +146,10 @@ def test_no_marked_value_comes_out(
         ground.settle()
         public = _public_answers(ground)
     ground.stop()
+    for loops in ground.loops.values():  # what each said as it left: the head of its ledger
+        while loops.relay.step():
+            pass
+        loops.relay.close()
     try:
         raise ValueError(SAID)
     except ValueError:  # as a library might word what went wrong; the log keeps its kind and place only
@@ -150,6 +159,7 @@ def test_no_marked_value_comes_out(
         "dead queues": [m for s in ground.services for m in spy.heard(topology.dead_name("local", s.name))],
         "outboxes": _bodies(ground, Outbox),
         "inboxes": _bodies(ground, Inbox),
+        "ledgers": _bodies(ground, LedgerEntry) + _bodies(ground, LedgerHead) + _bodies(ground, LedgerCheck),
         "logs": logged.read_text("utf-8").splitlines(),
         "output": list(capfd.readouterr()),
         "logs of the servers": [
@@ -164,7 +174,7 @@ def test_no_marked_value_comes_out(
     }
     assert len(seen["the bus"]) == len(seen["outboxes"]) > 20
     assert any("ValueError" in line for line in seen["logs"])
-    assert all(seen[where] for where in ("logs of the servers", "headers", "mails"))
+    assert all(seen[where] for where in ("ledgers", "logs of the servers", "headers", "mails"))
     escaped = {mark.encode("unicode_escape").decode() for mark in marks}  # as careless JSON writes it
     found = {
         f"{where}: {mark}"
@@ -175,6 +185,9 @@ def test_no_marked_value_comes_out(
     }
     assert found == set()
     _databases_keep_to_themselves(ground, marks)
+    for instance in ground.composed.instances.values():  # and every row of this whole run is on a ledger
+        assert check_chain(instance.db, instance.keys).fault is None
+        assert [str(stray) for stray in check_rows(instance)] == []
 
 
 def _databases_keep_to_themselves(ground: Ground, marks: set[str]) -> None:
@@ -184,7 +197,7 @@ def _databases_keep_to_themselves(ground: Ground, marks: set[str]) -> None:
         allowed = written_there if name in ("assignment", "supervision") else set()
         for table, text in _tables(ground, name):
             assert {mark for mark in marks - allowed if mark in text} == set(), (name, table)
-    whose = {"identity", "import", "import_piece"}  # and the file that a clerk sent, until it is removed
+    whose = {"import", "import_piece"}  # the file that a clerk sent, until it is removed
     for table, text in _tables(ground, "intake"):
         codes = marks - set(MARKS)
         assert {m for m in codes | (set() if table in whose else OF_THE_PERSON) if m in text} == set(), table
@@ -198,7 +211,7 @@ def _tables(ground: Ground, name: str) -> Iterator[tuple[str, str]]:
             yield table.name, "\n".join(str(value) for row in rows for value in row)
 
 
-def _bodies(ground: Ground, model: type[Outbox] | type[Inbox]) -> list[str]:
+def _bodies(ground: Ground, model: type[DeclarativeBase]) -> list[str]:
     found = []
     for instance in ground.composed.instances.values():
         with instance.db.read() as session:
@@ -214,6 +227,7 @@ def _public_answers(ground: Ground) -> list[str]:
         nobody, operator = ground.client(service.name, None), ground.client(service.name, "operator-1")
         for path in ("/health/live", "/health/ready", "/api/openapi.json", "/"):
             found.append(nobody.get(path).text)
+        found.append(exposition(ground.instance(service.name)).decode())
         for path in ("/api/parked", "/ops/parked", "/api/progress", "/api/failed-deliveries"):
             found.append(operator.get(path).text)
     return found

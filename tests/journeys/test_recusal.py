@@ -38,7 +38,7 @@ COMPLAINED_OF = {
     "supervision-office": "supervisor-1",
     "trial-office": "trial-a",
 }
-ROUTES_OF_NO_MATTER = ("/static", "/health", "/events", "/api/docs", "/api/openapi.json")
+ROUTES_OF_NO_MATTER = ("/static", "/health", "/events", "/api/docs", "/api/openapi.json", "/account")
 
 
 def lists_of(ground: Ground, service: str) -> list[str]:

@@ -56,6 +56,9 @@ addEventListener("pageshow", () => {
 
 addEventListener("DOMContentLoaded", atProblem)
 
+// After signing in, a form of another service goes on to it, which asks before anything is done.
+addEventListener("DOMContentLoaded", () => document.querySelector("form[data-go-on]")?.requestSubmit())
+
 // A link into a closed step opens it.
 const openTarget = () => {
   const found = location.hash && document.getElementById(location.hash.slice(1))
