@@ -1,0 +1,19 @@
+"""The whole of compose.yaml as processes, started once for all tests of it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.deploy.stack import Stack
+from tests.servers import PostgreSQL
+
+AGENCY = "petition-bureau"
+
+
+@pytest.fixture(scope="package")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """Demo posts, all processes healthy, the proxy in front."""
+    directory: Path = tmp_path_factory.mktemp("stack")
+    with PostgreSQL(fsync=False) as postgresql, Stack(postgresql, directory, DEMO="1") as running:
+        yield running
