@@ -1,4 +1,4 @@
-"""The whole of compose.yaml as processes, started once for all tests of it."""
+"""The whole of compose.yaml as processes, started once for the tests of a file and stopped after them."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +11,7 @@ from tests.servers import PostgreSQL
 AGENCY = "petition-bureau"
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Demo posts, all processes healthy, the proxy in front."""
     directory: Path = tmp_path_factory.mktemp("stack")

@@ -46,6 +46,7 @@ def test_every_named_test_exists() -> None:
     assert len(named) > 40
     missing = {"::".join(filter(None, each)) for each in named if not exists(*each)}
     assert missing == set()
+    assert all("*" not in test for *_, test in rows()), "a test is still to be named"
 
 
 def exists(path: str, inside: str, name: str) -> bool:
