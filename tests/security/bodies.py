@@ -18,7 +18,7 @@ EXTRACT = {
     "answer_by": DAY,
     "expires_on": DAY,
 }
-BODIES: dict[str, dict[str, Any]] = {  # by the last word of the address
+BODIES: dict[str, dict[str, Any]] = {  # by the last word of the address, or the last two
     "accept": {"category": "appeal"},
     "decline": {"reason": "no_substance", "where_to_go": SAID},
     "transfer": {"to_agency": "agency-police"},
@@ -42,10 +42,12 @@ BODIES: dict[str, dict[str, Any]] = {  # by the last word of the address
     "reopening": {"reason": "ordered"},
     "extension-requests": {"days": 5, "reasons": SAID},
     "pause-requests": {"reason": "hearing", "reasons": SAID},
-    "decision": {"approved": True, "agreed": True},
+    "identity-requests/decision": {"agreed": True},
+    "clock-requests/decision": {"approved": True},
     "notice": {"told_on": "2026-11-24"},
     "messages": {"text": SAID},
-    "answer": {"text": SAID, "result": "done"},
+    "petitioner-requests/answer": {"text": SAID},
+    "extracts/answer": {"text": SAID, "result": "done"},
     "petitions": petition_body(received_on="2026-11-23"),
     "letters": {
         "addressee": "office-1",
@@ -86,7 +88,9 @@ def sent_to(route: str, method: str) -> dict[str, Any]:
         name = "files" if last == "attachments" else "file"
         files = {name: (BytesIO(SAID.encode()), "a.txt")}
         return {"data": files, "content_type": "multipart/form-data"}
-    body = BODIES.get(last, {}) | ({} if last in NO_VERSION else {"version": STALE})
+    words = [word for word in route.split("/") if not word.startswith("<")]
+    body = BODIES.get("/".join(words[-2:])) or BODIES.get(last, {})
+    body = body | ({} if last in NO_VERSION else {"version": STALE})
     if route.startswith("/api/"):
         return {"json": body}
     return {"data": {name: value for name, value in body.items() if isinstance(value, str | int)}}

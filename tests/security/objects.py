@@ -136,6 +136,8 @@ class Objects:
             step(ground, "supervision", POSTS[Role.LIAISON], path, **ask)
         ids["petition_id"][where] = [petition["id"]]
         ids["moved"][where] = [moved["id"]]
+        # Two, so that somebody is left to be seen when the identity of one was erased.
+        ids["intake petition_id"][where] = [petition["id"], moved["id"]]
         ids["number"][where] = [petition["number"], moved["number"]]
         (case,) = ground.rows("assignment", Case, Case.petition_id == UUID(petition["id"]))
         ids["case_id"][where] = [str(case.id)]

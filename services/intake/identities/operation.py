@@ -18,8 +18,8 @@ def operation_part() -> str:
         fault, left = None, rotation.count_left(session, instance.master_keys.ids[0])
     except SettingError:  # its text names files: it belongs to `huajie check`
         fault, left = True, 0
-    of_state = select(Attachment.scan, func.count()).where(Attachment.scan != Scan.CLEAN)
-    counts = dict(session.execute(of_state.group_by(Attachment.scan)).tuples().all())
+    of_state = select(Attachment.scan, func.count().label("files")).where(Attachment.scan != Scan.CLEAN)
+    counts = {row.scan: row.files for row in session.execute(of_state.group_by(Attachment.scan))}
     return render_template(
         "intake/operation.html",
         master_fault=fault,
