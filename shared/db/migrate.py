@@ -17,7 +17,8 @@ from shared.runtime.service import Service
 
 FOREIGN = (
     "the database holds tables of another service or of a newer version: give each service a database of "
-    "its own (`{service}` in DATABASE_URL is replaced by its name), or install the version that made it"
+    "its own (`{service}` in DATABASE_URL is replaced by its name), or install the version that made it. A "
+    "trial from before the first release is begun anew: `huajie run --fresh`"
 )
 
 
