@@ -5,13 +5,14 @@ No stack trace, no database message and nothing that was typed goes out.
 
 import logging
 from http import HTTPStatus
+from threading import Lock
 from typing import Any
 from uuid import uuid4
 
 from flask import Flask, g, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
-from flask_smorest import Api
+from flask_smorest import Api, Blueprint
 from flask_wtf.csrf import CSRFError
 from marshmallow import Schema, ValidationError, fields
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
@@ -51,9 +52,32 @@ class ProblemSchema(Schema):
 
 
 class ServiceApi(Api):
-    """flask-smorest, answering errors as we do."""
+    """flask-smorest, answering errors as we do, and describing the routes only when somebody asks."""
 
     ERROR_SCHEMA = ProblemSchema
+
+    def __init__(self, app: Flask) -> None:
+        self._undescribed: list[Blueprint] = []
+        self._describing = Lock()
+        super().__init__(app)
+
+    def register_blueprint(self, blueprint: Blueprint) -> None:
+        """Add the routes. What the document says of them takes longer than all the rest of a start."""
+        self._app.extensions["flask-smorest"]["blp_name_to_api"][blueprint.name] = self
+        self._app.register_blueprint(blueprint)
+        self._undescribed.append(blueprint)
+
+    def described(self) -> dict[str, Any]:
+        """The OpenAPI document as flask-smorest makes it; its own, to be copied."""
+        with self._describing:
+            while self._undescribed:
+                blueprint = self._undescribed.pop(0)
+                blueprint.register_views_in_doc(
+                    self, self._app, self.spec, name=blueprint.name, parameters=None
+                )
+                self.spec.tag({"name": blueprint.name, "description": blueprint.description})
+            document: dict[str, Any] = self.spec.to_dict()
+            return document
 
     def _register_responses(self) -> None:
         """Describe errors in the media type in which they are sent; flask-smorest writes plain JSON."""

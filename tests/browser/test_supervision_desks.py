@@ -142,6 +142,7 @@ def test_a_pause_begins_and_ends(desk: Desk, together: Ground, petition: dict[st
     (asked,) = answer["items"]
     decide(together, asked)
     move(timedelta(days=10))
+    desk.sign_in("office-1-a")  # the session is over by now
     desk.go(f"/intake/petitions/{petition['id']}")
     assert desk.page.locator("#duties .light-paused").is_visible()
     fill(desk, f"resumption-{handling['id']}")
