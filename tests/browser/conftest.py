@@ -27,6 +27,7 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+expect.set_options(timeout=60_000)  # the machine may be busy: how long it takes says nothing
 LOADING = "main [hx-trigger='load'], main .htmx-request"  # parts that other services have yet to contribute
 
 
@@ -109,14 +110,18 @@ class Desk:
 
     def press(self, what: str | Locator) -> None:
         """Press what leads to another page, and wait until all of it is there."""
-        found = self.page.locator(what).first if isinstance(what, str) else what
-        with self.page.expect_navigation():
-            found.click()
+        self.turn(what)
         self.loaded()
+
+    def turn(self, what: str | Locator) -> None:
+        """Press what leads to another page, where no script fetches parts of it."""
+        found = self.page.locator(what).first if isinstance(what, str) else what
+        with self.page.expect_navigation():  # or the next look would meet a page that is going away
+            found.click()
 
     def loaded(self) -> None:
         """Wait until the parts of the other services are there."""
-        expect(self.page.locator(LOADING)).to_have_count(0, timeout=20_000)
+        expect(self.page.locator(LOADING)).to_have_count(0)
 
     def speak(self, language: str) -> None:
         """Read on in another language: zh or en."""
@@ -151,6 +156,7 @@ class Desk:
 @pytest.fixture(params=[1200, 360], ids=["wide", "narrow"])
 def desk(request: pytest.FixtureRequest, browser: Browser, address: str) -> Iterator[Desk]:
     context = browser.new_context(viewport={"width": request.param, "height": 800}, locale="zh-CN")
+    context.set_default_timeout(60_000)
     desk = Desk(context.new_page(), address)
     yield desk
     if folder := os.environ.get("PICTURES"):

@@ -33,11 +33,11 @@ def test_from_a_tile_to_its_petitions(head: Desk, filled: Ground) -> None:
     page = head.page
     head.go("/reporting/board")
     assert page.locator(DRAWN).count() > 20
-    page.locator(".pick a").nth(2).click()  # the overdue ones
+    head.press(page.locator(".pick a").nth(2))  # the overdue ones
     tile = page.locator("a.tile", has=page.locator(".tile-name", has_text=re.compile("龙坝镇")))
-    tile.click()
+    head.press(tile)
     assert page.locator("h1").inner_text() == "龙坝镇"
-    page.locator(".figures a").nth(1).click()
+    head.press(page.locator(".figures a").nth(1))
     page.wait_for_url("**/board/petitions?*township=420324107*")
     link = page.locator("tbody a").first
     href = link.get_attribute("href")
@@ -91,7 +91,7 @@ def test_the_language_changes_names_figures_and_charts(head: Desk, filled: Groun
     page = head.page
     head.go("/reporting/board?township=420324100")
     assert page.locator(".tile-name").first.inner_text() == "龙坝镇"
-    page.click("button[name=language]")
+    head.press("button[name=language]")
     page.wait_for_url("**/board?township=420324100")
     assert page.locator(".tile-name").first.inner_text() == "Longba"
     assert page.locator("h1").inner_text() == "Board"

@@ -61,7 +61,7 @@ def test_what_others_do_comes_into_the_open_page(desk: Desk, together: Ground) -
     desk.go(f"/intake/petitions/{petition['id']}")
     words = {"text": "请在十日内答复。", "addressee": "office-1"}
     step(together, "intake", "head", f"/api/petitions/{petition['id']}/instructions", **words)
-    desk.page.get_by_text(words["text"]).wait_for(timeout=10_000)
+    desk.page.get_by_text(words["text"]).wait_for()
 
 
 def test_the_head_reads_three_without_a_mouse(desk: Desk, together: Ground) -> None:
@@ -253,7 +253,7 @@ def test_the_register_is_searched_by_number_place_and_topic(desk: Desk, together
     for words, petition in (("桥头村 水渠", here), (there["number"], there), ("蒋家堰", there)):
         with desk.page.expect_response(re.compile("/register")):
             desk.page.fill("[name=q]", words)
-        expect(desk.page.locator("#found tbody tr")).to_have_count(1, timeout=20_000)
+        expect(desk.page.locator("#found tbody tr")).to_have_count(1)
         assert petition["number"] in found.inner_text()
         desk.page.wait_for_url(re.compile("q="))  # to be shared
     with desk.page.expect_response(re.compile("/register")):
@@ -295,19 +295,20 @@ def test_a_message_is_read_and_answered(desk: Desk, together: Ground) -> None:
 
 def test_all_of_it_works_without_script(browser: Browser, address: str, together: Ground) -> None:
     context = browser.new_context(java_script_enabled=False, locale="zh-CN")
-    page = context.new_page()
+    desk = Desk(context.new_page(), address)
+    page = desk.page
     page.goto(f"{address}/intake/sign-in")
     page.fill("#post", "clerk-1")
     page.fill("#password", "zhuxi-demo")
-    page.click("main form button")
-    page.click("a[href$='/register/new?channel=visit']")
+    desk.turn("main form button")
+    desk.turn("a[href$='/register/new?channel=visit']")
     page.fill("#text", SAID)
-    page.click("main form button.btn-primary")
-    page.click("main a.btn-primary")
+    desk.turn("main form button.btn-primary")
+    desk.turn("main a.btn-primary")
     page.click("details#accept summary")
     page.select_option("[id='accept-category']", "appeal")
     page.select_option("[id='accept-township']", TOWNSHIP)
-    page.click("details#accept button.btn-primary")
+    desk.turn("details#accept button.btn-primary")
     (petition,) = together.rows("intake", Petition)
     assert petition.state == "accepted"
     context.close()

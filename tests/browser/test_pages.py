@@ -19,7 +19,7 @@ def test_a_wrong_password_is_told_beside_the_form_and_the_post_is_kept(desk: Des
     desk.go("/intake/sign-in")
     desk.page.fill("#post", "clerk-1")
     desk.page.fill("#password", "wrong")
-    desk.page.click("main form button")
+    desk.press("main form button")
     assert desk.page.locator("[role=alert]").is_visible()
     assert desk.page.input_value("#post") == "clerk-1"
     desk.complaints.clear()  # Chromium itself notes the 401
@@ -29,10 +29,10 @@ def test_the_clerk_brings_in_the_sample(desk: Desk, together: Ground) -> None:
     desk.sign_in("clerk-1")
     desk.go("/intake/imports")
     desk.page.set_input_files("input[type=file]", SAMPLE)
-    desk.page.click("main form button")
+    desk.press("main form button")
     desk.page.wait_for_url("**/imports/*-*")
-    desk.page.locator("main form button").first.click()
-    desk.page.get_by_text("92").first.wait_for(timeout=20_000)
+    desk.press("main form button")
+    desk.page.get_by_text("92").first.wait_for()
     together.settle()
     assert len(together.rows("intake", Petition)) == 92
     assert desk.page.locator("a[href$='refused.xlsx']").is_visible()
@@ -44,7 +44,7 @@ def test_a_file_of_another_kind_is_refused_with_what_to_do(desk: Desk, tmp_path:
     desk.sign_in("clerk-1")
     desk.go("/intake/imports")
     desk.page.set_input_files("input[type=file]", wrong)
-    desk.page.click("main form button")
+    desk.press("main form button")
     assert ".xlsx" in desk.page.locator("main").inner_text()
     assert desk.page.locator("[role=alert], .field-error").first.is_visible()
     desk.complaints.clear()  # Chromium itself notes the 422
@@ -56,7 +56,7 @@ def test_a_long_file_name_and_an_empty_sheet(desk: Desk, tmp_path: Path) -> None
     desk.sign_in("clerk-1")
     desk.go("/intake/imports")
     desk.page.set_input_files("input[type=file]", empty)
-    desk.page.click("main form button")
+    desk.press("main form button")
     assert desk.page.locator("[role=alert], .field-error").first.is_visible()
     desk.complaints.clear()
 
@@ -79,12 +79,12 @@ def test_the_operator_sees_what_is_parked_and_puts_it_away(desk: Desk, together:
     desk.sign_in("operator-1")
     desk.go("/intake/ops/parked")
     desk.page.check("input[name=message]")
-    desk.page.click("button[value=dismiss]")  # without a reason: told beside the field
+    desk.press("button[value=dismiss]")  # without a reason: told beside the field
     assert desk.page.locator(".field-error").is_visible()
     desk.complaints.clear()
     desk.page.check("input[name=message]")
     desk.page.fill("#reason", "样例，已核对")
-    desk.page.click("button[value=dismiss]")
+    desk.press("button[value=dismiss]")
     assert desk.page.locator("input[name=message]").count() == 0
 
 
@@ -118,13 +118,13 @@ def test_a_notice_on_the_desk_leads_to_its_petition_and_is_read(desk: Desk, toge
 @pytest.mark.parametrize("service", ["intake", "assignment", "supervision", "notify", "reporting"])
 def test_the_api_is_browsable_without_a_foreign_script(desk: Desk, service: str) -> None:
     desk.go(f"/{service}/api/")
-    desk.page.locator("#swagger .opblock").first.wait_for(timeout=20_000)
+    desk.page.locator("#swagger .opblock").first.wait_for()
 
 
 def test_the_language_is_a_choice_that_stays(desk: Desk) -> None:
     desk.go("/intake/sign-in")
     assert desk.page.locator("html").get_attribute("lang") == "zh-Hans"
-    desk.page.click("button[name=language]")
+    desk.press("button[name=language]")
     assert desk.page.locator("html").get_attribute("lang") == "en"
     desk.go("/reporting/sign-in")
     assert desk.page.locator("h1").inner_text() == "Sign in"

@@ -108,7 +108,7 @@ def test_a_petition_without_a_name_from_the_start_to_an_answer(
     path = f"/api/petitions/{petition.id}/messages"
     together.client("intake", "clerk-1").post(path, json={"text": "请再发一张照片，谢谢。"})
     desk.go(STANDING)
-    page.click("[role=status] a")
+    desk.press("[role=status] a")
     assert "请再发一张照片" in desk.text(".letters")
     page.fill("#messages textarea", "好的，见附件。")
     page.set_input_files("#messages [name=files]", photo)
@@ -145,7 +145,7 @@ def test_what_is_wrong_is_said_beside_the_field_and_what_was_typed_stays(
     page.fill("[name='person.name']", "甲某")
     program = tmp_path / "照片.jpg"
     program.write_bytes(EXE)
-    page.click("main form button")
+    desk.press("main form button")
     assert desk.refused()
     for name in ("text", "person.phone", "petitioner_count"):
         field = page.locator(f"[name='{name}']")
@@ -157,10 +157,10 @@ def test_what_is_wrong_is_said_beside_the_field_and_what_was_typed_stays(
     page.fill("[name='person.phone']", "13800000000")
     page.fill("[name=petitioner_count]", "12")
     page.set_input_files("[name=files]", str(program))
-    page.click("main form button")
+    desk.press("main form button")
     desk.refused()
     assert page.locator("[id='files-error']").inner_text() and page.input_value("[name=text]") == TEXT
-    page.click("main form button")  # without the file
+    desk.press("main form button")  # without the file
     assert code_of(page)
     [petition] = together.rows("intake", Petition)
     assert (petition.signature, petition.petitioner_count) == ("joint", 12)
@@ -169,22 +169,22 @@ def test_what_is_wrong_is_said_beside_the_field_and_what_was_typed_stays(
 def test_the_whole_way_without_script(plain: Desk, together: Ground, photo: str) -> None:
     page = plain.page
     page.goto(plain.address + START)
-    page.click("a.choice >> nth=0")
+    plain.turn("a.choice >> nth=0")
     page.set_input_files("[name=files]", photo)
     submit(page)
     code = code_of(page)
     assert not page.locator("[data-print]").is_visible()
-    page.click("main a.btn-primary")
+    plain.turn("main a.btn-primary")
     page.fill("[name=code]", code)
-    page.click("main form button")
+    plain.turn("main form button")
     page.fill("#messages textarea", "补充一点")
-    page.click("#messages form button")
+    plain.turn("#messages form button")
     assert "补充一点" in plain.text(".letters")
     page.click("#retaliation summary")
     page.fill("#retaliation textarea", "有人上门威胁")
-    page.click("#retaliation button")
+    plain.turn("#retaliation button")
     assert "有人上门威胁" in plain.text("#requests")
-    page.click("header form[action$=leave] button")
+    plain.turn("header form[action$=leave] button")
     assert page.url.endswith("/portal")
     assert len(together.rows("intake", Message)) == len(together.rows("intake", PetitionerRequest)) == 1
 
