@@ -14,7 +14,7 @@ from typing import Any
 from shared.runtime.secrets import make_secrets
 from tests.containers.engine import Engine
 from tests.containers.walk import walk
-from tests.deploy.compose_file import ROOT, read_compose
+from tests.deploy.compose_file import DEPLOY, ROOT, read_compose
 from tests.processes import free_port, wait_until
 
 STANDINS = Path(__file__).parent / "standins"
@@ -97,10 +97,9 @@ def _stop(engine: Engine, services: dict[str, Any], say: Any) -> None:
 
 def _project(project: Path, variables: dict[str, str]) -> dict[str, Any]:
     """The files that an operator has, with secrets made for this run."""
-    project.mkdir()
-    shutil.copytree(ROOT / "deploy", project / "deploy")
+    shutil.copytree(DEPLOY, project, ignore=shutil.ignore_patterns("secrets", ".env"))
     # podman 4.3 of Debian 12 does not know how often to look while a container starts
-    lines = (ROOT / "compose.yaml").read_text().splitlines(keepends=True)
+    lines = (DEPLOY / "compose.yaml").read_text().splitlines(keepends=True)
     (project / "compose.yaml").write_text("".join(line for line in lines if "start_interval" not in line))
     (project / ".env").write_text("".join(f"{key}={value}\n" for key, value in variables.items()))
     make_secrets(project / "secrets", "local", NAME)
@@ -121,7 +120,7 @@ def _images(engine: Engine, file: dict[str, Any], say: Any) -> None:
         engine.build(_image_of(file, base), context / f"{base}.Containerfile", context)
         say(f"{base}: stand-in built")
     image = file["services"]["intake"]["image"]
-    engine.build(image, ROOT / "Containerfile", ROOT)
+    engine.build(image, DEPLOY / "Containerfile", ROOT)
     sizes = [int(engine.podman("image", "inspect", "--format", "{{.Size}}", name)) for name in
              (image, _image_of(file, "python"))]  # fmt: skip
     say(f"image built: {(sizes[0] - sizes[1]) / 1e6:.0f} MB on a base of {sizes[1] / 1e6:.0f} MB")
@@ -129,7 +128,7 @@ def _images(engine: Engine, file: dict[str, Any], say: Any) -> None:
 
 def _image_of(file: dict[str, Any], base: str) -> str:
     if base == "python":
-        lines = (ROOT / "Containerfile").read_text().splitlines()
+        lines = (DEPLOY / "Containerfile").read_text().splitlines()
         return next(line.split()[1] for line in lines if line.startswith("FROM"))
     return next(each["image"] for each in file["services"].values() if f"/{base}:" in each["image"])
 

@@ -58,7 +58,9 @@ class Engine:
 
     def build(self, name: str, file: Path, context: Path) -> None:
         """An image. Each step sees the network, for packages."""
-        self.run("buildah", "bud", "--isolation=chroot", "--tag", name, "--file", file, context)
+        ignored = file.with_name(f"{file.name}.dockerignore")
+        ignore = ["--ignorefile", ignored] if ignored.exists() else []
+        self.run("buildah", "bud", "--isolation=chroot", *ignore, "--tag", name, "--file", file, context)
 
     def compose(self, *arguments: str) -> str:
         return self.run(sys.executable, "-m", "podman_compose", *arguments)

@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 
 ROOT = Path(__file__).parents[2]
+DEPLOY = ROOT / "deploy"
 _VARIABLE = re.compile(r"\$\{([A-Z_]+)(?::([-?])([^}]*))?\}")
 
 
@@ -17,4 +18,4 @@ def read_compose(name: str, **variables: str) -> dict[str, Any]:
         key, kind, default = match.groups()
         return variables[key] if key in variables or kind == "?" else default or ""
 
-    return dict(yaml.safe_load(_VARIABLE.sub(fill, (ROOT / name).read_text("utf-8"))))
+    return dict(yaml.safe_load(_VARIABLE.sub(fill, (DEPLOY / name).read_text("utf-8"))))

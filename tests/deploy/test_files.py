@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.deploy.compose_file import ROOT, read_compose
+from tests.deploy.compose_file import DEPLOY, ROOT, read_compose
 
 PROGRAMS = Path(sys.executable).parent
 SCRIPTS = sorted([*ROOT.glob("deploy/*/*.sh"), *ROOT.glob("deploy/*.sh")])
@@ -19,11 +19,11 @@ def complaints(*command: str | Path) -> str:
 
 
 def test_the_containerfile_keeps_to_the_rules_of_hadolint() -> None:
-    assert not complaints(PROGRAMS / "hadolint", "Containerfile")
+    assert not complaints(PROGRAMS / "hadolint", DEPLOY / "Containerfile")
 
 
 def test_the_containerfile_ends_as_nobody_and_can_say_whether_it_is_well() -> None:
-    final = (ROOT / "Containerfile").read_text().split("\nFROM ")[-1]
+    final = (DEPLOY / "Containerfile").read_text().split("\nFROM ")[-1]
     assert "USER 10001:10001" in final
     assert "HEALTHCHECK" in final
     assert "RUN" not in final  # nothing is installed where it runs: no package list, no compiler, no pip
@@ -37,7 +37,7 @@ def test_scripts_keep_to_the_rules_of_shellcheck(script: Path) -> None:
 
 def test_the_compose_file_is_one() -> None:
     assert not complaints(
-        PROGRAMS / "check-jsonschema", "--builtin-schema", "vendor.compose-spec", "compose.yaml"
+        PROGRAMS / "check-jsonschema", "--builtin-schema", "vendor.compose-spec", DEPLOY / "compose.yaml"
     )
 
 
