@@ -7,9 +7,11 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 	if $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$p; break; fi; done)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PAGES := $(wildcard shared/web/translations/*/LC_MESSAGES/huajie.po) shared/web/package-lock.json shared/web/assets.py
+# A file's tests stay together, and so do the servers that they share.
+TESTS := -n 2 --dist loadfile -m 'not chaos'
 LOCK := pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-annotate
 
-.PHONY: help install dev run test quick lint audit contracts migration translations bench pictures lock clean containers
+.PHONY: help install dev run test coverage quick lint audit contracts migration translations bench pictures lock clean containers
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -21,14 +23,15 @@ dev: .venv/.stamp-dev .venv/.pages ## the same with what tests and checks need
 run: .venv/.stamp-run .venv/.pages ## all five services in one process; FRESH=1 begins anew, PORT=8000
 	@exec $(BIN)/huajie run $(if $(filter-out 0,$(FRESH)),--fresh) $(if $(PORT),--port "$(PORT)")
 
-test: .venv/.stamp-dev .venv/.pages ## everything, on private RabbitMQ, PostgreSQL and Chromium, with coverage
+test: .venv/.stamp-dev .venv/.pages ## everything, on private RabbitMQ, PostgreSQL and Chromium
 	sh deploy/system-packages.sh
 	$(MAKE) lint
-	@failed=0; \
-	$(BIN)/python -m pytest -n 2 -m 'not chaos' --cov --cov-report= || failed=$$?; \
-	[ $$failed -ne 2 ] || exit 2; \
-	$(BIN)/python -m pytest -m chaos --cov --cov-append || { code=$$?; [ $$code -eq 5 ] || failed=$$code; }; \
-	exit $$failed
+	$(BIN)/python -m pytest $(TESTS)
+	$(BIN)/python -m pytest -m chaos
+
+coverage: .venv/.stamp-dev .venv/.pages ## the same tests, and which lines they reach; takes half as long again
+	$(BIN)/python -m pytest $(TESTS) --cov --cov-report=
+	$(BIN)/python -m pytest -m chaos --cov --cov-append
 
 quick: .venv/.stamp-dev .venv/.pages ## the tests that need no server and no browser, in about a minute
 	HYPOTHESIS_PROFILE=quick $(BIN)/python -m pytest -n 2 -m 'not (rabbitmq or postgres or browser or libreoffice or npm or chaos or slow)'
