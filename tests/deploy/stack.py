@@ -5,6 +5,7 @@ ports, and /run/secrets/huajie the folder that the file mounts there.
 """
 
 import os
+import signal
 import socket
 import ssl
 import subprocess
@@ -29,6 +30,7 @@ class Nginx(Server):
     """The proxy with its configuration as it is but for paths, host names and ports."""
 
     name = "nginx"
+    _last_signal = signal.SIGTERM  # takes its workers along
 
     def __init__(self, ports: dict[str, int], secrets: Path, directory: Path) -> None:
         super().__init__(directory)
