@@ -61,7 +61,7 @@ def settings_for(directory: Path, **changes: Any) -> Settings:
         "keys_dir": keys_for(changes.get("agency", "local")),
         "master_key_file": keys_for(changes.get("agency", "local")) / "master-key",
         "demo": True,
-        "poll_seconds": 0.02,
+        "poll_seconds": 0.25,  # for what other processes write; in this one the loops are woken
         "rate_per_post": 0,  # tests are quicker than people; tests/security has limits
         "rate_submissions": 0,
         "rate_portal": 0,

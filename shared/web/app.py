@@ -14,6 +14,7 @@ from shared.runtime.service import Instance, MenuEntry
 from shared.web import access, assets, body, cookies, correlation, errors, limits, names, oidc
 from shared.web.account import account_pages
 from shared.web.api_docs import docs_blueprint
+from shared.web.compiled import CompiledTemplates
 from shared.web.county import county_api
 from shared.web.events import events_blueprint
 from shared.web.headers import protect
@@ -118,6 +119,7 @@ def _here(name: str) -> Any:
 def _templates(app: Flask, instance: Instance) -> None:
     own = instance.service.directory / "templates"
     app.jinja_loader = ChoiceLoader([FileSystemLoader(own), FileSystemLoader(_here("templates"))])
+    app.jinja_env.bytecode_cache = CompiledTemplates()
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals |= {"asset": _asset, "here": _here_again, "petition_url": petition_url}
     names.install(app)
