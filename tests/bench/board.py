@@ -1,10 +1,11 @@
-"""From sending the `POST` of a petition until it is counted on the board: 5 petitions a second for 20 seconds,
-then 50 a second for a minute. Apart (the web and worker processes of all five services on RabbitMQ and
-PostgreSQL) and embedded (`huajie run`, one process on SQLite). One run of each: a minute is many readings.
+"""From sending the `POST` of a petition until it is counted on the board: 5 petitions a second for 20
+seconds, then 50 a second for a minute. Apart (the web and worker processes of all five services on RabbitMQ
+and PostgreSQL) and embedded (`huajie run`, one process on SQLite). One run of each: a minute is many
+readings.
 
 "On the board": every 5 ms another process asks reporting's database which of the petitions still awaited are
-committed as registered; the board's counts are changed in the same transaction. A petition's time begins just
-before its request is written and ends when the answer to that question is there, by the same clock.
+committed as registered; the board's counts are changed in the same transaction. A petition's time begins
+just before its request is written and ends when the answer to that question is there, by the same clock.
 """
 
 import statistics
