@@ -1,6 +1,6 @@
-"""Our worker of `consume` in numbers: 2,000 waiting messages by one, two and four processes (five times in
-turns); and whether a flood of one agency delays the events of another: an even trickle of 30 events a second
-for five seconds to one process, alone, and while a partner agency sends 3,000 events at once, five times
+"""Our worker of `consume` in numbers: 1,500 waiting messages by one, two and four processes (five times in
+turns); and whether a flood of one agency delays the events of another: an even trickle of 60 events a second
+for three seconds to one process, alone, and while a partner agency sends 2,000 events at once, five times
 each. Delays are from sending to the commit of the row.
 """
 
@@ -24,7 +24,7 @@ from tests.bench.contestants import (
 from tests.bench.figures import ROUNDS, Figure, amount, percentile, ratio
 
 WORKERS = (1, 2, 4)
-WAITING, TRICKLE, FLOOD, A_SECOND = amount(2_000, 200), amount(150, 30), amount(3_000, 300), 30.0
+WAITING, TRICKLE, FLOOD, A_SECOND = amount(1_500, 200), amount(180, 30), amount(2_000, 300), 60.0
 
 
 def measure() -> list[Figure]:

@@ -1,5 +1,5 @@
 """The ten busiest pages with 10,000, 100,000 and 300,000 petitions on PostgreSQL (`LARGEST=1000000` for a
-million: filling the databases then takes most of the time): milliseconds on the server as in `pages`, 40
+million: filling the databases then takes most of the time): milliseconds on the server as in `pages`, 20
 calls each with other petitions, five times. A figure is the 95th of 100 answers; the last rows are the
 largest county by the smallest. Aims: under 150 ms, and under 1.5 times.
 """

@@ -37,7 +37,7 @@ from shared.db.engine import Database
 from shared.db.numbers import NumberSeries
 from shared.runtime.service import Instance
 from tests.bench.multiply import Copy, multiply, multiply_boxes, owners_of, take_over
-from tests.ground import Ground, clear_memory_bus, settings_for
+from tests.ground import Ground, clear_memory_bus, one_process
 from tests.servers import PostgreSQL
 from tests.ways import STAGES, Walker, Way, roster, walk
 
@@ -81,7 +81,7 @@ def _templates() -> tuple[Ground, list[Kind]]:
     clear_memory_bus()
     directory = tempfile.mkdtemp(prefix="huajie-templates-")
     atexit.register(shutil.rmtree, directory, ignore_errors=True)
-    ground = Ground(settings_for(Path(directory)))
+    ground = Ground(one_process(Path(directory)))
     ground.prepare()
     kinds = _kinds(ground)
     for ago in sorted({kind.ago for kind in kinds}, reverse=True):

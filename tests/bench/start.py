@@ -28,7 +28,7 @@ from tests.servers import PostgreSQL, RabbitMQ
 
 METRICS_TOKEN = "a token of the benchmark"
 CALM = amount(10, 2)  # seconds after which started services are idle
-WATCHED = amount(5, 1)  # seconds in which their wake-ups are counted
+WATCHED = amount(2, 1)  # seconds in which their wake-ups are counted
 
 
 @dataclass(frozen=True)
