@@ -7,6 +7,7 @@ import importlib
 import json
 import platform
 import re
+import signal
 import sys
 import time
 from datetime import UTC, datetime
@@ -24,6 +25,7 @@ def main(wanted: list[str]) -> None:
     unknown = set(wanted) - set(PARTS)
     if unknown:
         sys.exit(f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what a part has started ends with it
     sections = _sections()
     for part in wanted or PARTS:
         module = importlib.import_module(f"tests.bench.{part}")
