@@ -56,7 +56,7 @@ migration: .venv/.stamp-dev .venv/.pages ## a migration from changed tables: ser
 		echo 'Say which service and what changes: make migration service=intake m="add a column"' >&2; exit 1; fi
 	$(BIN)/huajie migrate $(service) --new "$(m)"
 
-bench: .venv/.stamp-dev .venv/.pages ## the measurements; ONLY=name for one
+bench: .venv/.stamp-dev .venv/.pages ## the measurements; ONLY=name for one, BENCH_QUICK=1 to see that they work
 	$(BIN)/python -m tests.bench $(ONLY)
 
 containers: .venv/.stamp-dev ## the image built and compose.yaml run once with podman, as root; minutes

@@ -1,17 +1,22 @@
-"""`python -m tests.bench [PART...]`: measure and write RESULTS.md; a part left out keeps its old table."""
+"""`python -m tests.bench [PART...]`: measure and write RESULTS.md; a part left out keeps its old table.
+
+`BENCH_QUICK=1` only shows that the parts work: little is measured, and nothing is written.
+"""
 
 import importlib
 import json
 import platform
 import re
+import signal
 import sys
+import time
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from tests.bench.figures import table
+from tests.bench.figures import QUICK, table
 
-PARTS = ("start", "relay", "work", "imports", "pages")
+PARTS = ("start", "relay", "work", "consume", "crowd", "post", "board", "imports", "pages", "growth")
 RESULTS = Path(__file__).parent / "RESULTS.md"
 PACKAGES = ("kombu", "pika", "sqlalchemy", "flask", "gunicorn", "psycopg")
 
@@ -20,14 +25,17 @@ def main(wanted: list[str]) -> None:
     unknown = set(wanted) - set(PARTS)
     if unknown:
         sys.exit(f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what a part has started ends with it
     sections = _sections()
     for part in wanted or PARTS:
         module = importlib.import_module(f"tests.bench.{part}")
         print(f"{part} …", flush=True)
+        began = time.monotonic()
         figures = module.measure()
-        print(table(figures), flush=True)
+        print(f"{table(figures)}\nin {time.monotonic() - began:.0f} s", flush=True)
         sections[part] = f"## {part}\n{(module.__doc__ or '').strip()}\n\n{table(figures)}\n"
-    RESULTS.write_text(_head() + "\n".join(sections[p] for p in PARTS if p in sections), "utf-8")
+    if not QUICK:
+        RESULTS.write_text(_head() + "\n".join(sections[p] for p in PARTS if p in sections), "utf-8")
 
 
 def _head() -> str:

@@ -1,7 +1,23 @@
-"""A measured figure and the table that it stands in."""
+"""A measured figure and the table that it stands in; and how much is measured.
 
+`BENCH_QUICK=1` measures one round of little, to see in minutes that each part works; its figures say nothing,
+so RESULTS.md stays as it is.
+"""
+
+import os
 import statistics
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+QUICK = os.environ.get("BENCH_QUICK", "0") not in ("", "0")
+
+
+def amount(full: int, quick: int) -> int:
+    """How many: in a real run, or only to see that it works."""
+    return quick if QUICK else full
+
+
+ROUNDS = amount(5, 1)
 
 
 @dataclass(frozen=True)
@@ -26,6 +42,11 @@ def ratio(name: str, ours: Figure, theirs: Figure, aim: str = "") -> Figure:
     """Ours by theirs, reading by reading: both were taken in turns, so a drifting machine hurts neither."""
     pairs = zip(ours.readings, theirs.readings, strict=True)
     return Figure(name, "times", [a / b for a, b in pairs], aim)
+
+
+def percentile(values: Sequence[float], percent: int) -> float:
+    """The value that so many of 100 do not exceed."""
+    return sorted(values)[int(percent / 100 * (len(values) - 1))]
 
 
 def table(figures: list[Figure]) -> str:

@@ -1,5 +1,8 @@
-"""A spreadsheet of 10,000 rows through `huajie import` on SQLite and on PostgreSQL: rows a second, and the
-peak memory of the process with 2,000 and with 20,000 rows (aim: the same).
+"""A spreadsheet of 10,000 rows through `huajie import` on SQLite and on PostgreSQL, three times in turns:
+rows a second. One of 100,000 rows once, on PostgreSQL with the web and worker processes of intake and
+reporting at work beside it on RabbitMQ: rows a second of the import, and from its beginning until the board
+has counted them all. The peak memory of the importing process with 10,000 and with 100,000 rows (aim: the
+same).
 """
 
 import os
@@ -10,32 +13,44 @@ import time
 from pathlib import Path
 
 from openpyxl import Workbook
+from sqlalchemy import func, select
 
+from services.reporting.board.models import BoardPetition
 from shared.crypto.master import new_keyring, write_keyring
-from tests.bench.figures import Figure
-from tests.servers import PostgreSQL
+from shared.db.engine import Database
+from shared.web.app import SERVICE_NAMES
+from tests.bench.figures import Figure, amount
+from tests.chaos.deployment import ROOT, Deployment
+from tests.processes import wait_until
+from tests.servers import PostgreSQL, RabbitMQ
 
-ROUNDS = 3
+TIMES = amount(3, 1)
+SMALL, LARGE = amount(10_000, 200), amount(100_000, 1_000)
+COUNTED_WITHIN = 1_200.0
+AT_WORK = ("intake", "reporting")  # with all five, two cores would be busy for ten minutes
 TOWNSHIPS = ("城关镇", "蒋家堰镇", "中峰镇", "水坪镇", "县河镇")
 
 
 def measure() -> list[Figure]:
-    with tempfile.TemporaryDirectory() as name:
+    sqlite, postgres, memory = [], [], []
+    with tempfile.TemporaryDirectory() as name, PostgreSQL() as server:
         directory = Path(name)
-        files = {rows: _file(directory, rows) for rows in (2_000, 10_000, 20_000)}
-        small, large, sqlite, postgres = [], [], [], []
-        with PostgreSQL() as server:
-            for number in range(ROUNDS):
-                sqlite.append(10_000 / _run(files[10_000], directory / f"a{number}")[0])
-                url = server.create_database(f"import{number}")
-                postgres.append(10_000 / _run(files[10_000], directory / f"b{number}", url)[0])
-                small.append(_run(files[2_000], directory / f"c{number}")[1])
-                large.append(_run(files[20_000], directory / f"d{number}")[1])
+        small, large = (_file(directory, rows) for rows in (SMALL, LARGE))
+        for number in range(TIMES):
+            took, peak = _prepared(small, directory / f"a{number}")
+            sqlite.append(SMALL / took)
+            memory.append(peak)
+            url = server.create_database(f"import{number}")
+            postgres.append(SMALL / _prepared(small, directory / f"b{number}", url)[0])
+        took, counted, peak = _at_work(large, server, directory)
     return [
-        Figure("import on SQLite", "rows/s", sqlite),
-        Figure("import on PostgreSQL", "rows/s", postgres),
-        Figure("peak memory, 2,000 rows", "MB", small),
-        Figure("peak memory, 20,000 rows", "MB", large, "the same"),
+        Figure(f"import of {SMALL:,} on SQLite", "rows/s", sqlite),
+        Figure(f"import of {SMALL:,} on PostgreSQL", "rows/s", postgres),
+        Figure(f"import of {LARGE:,} beside the services at work", "rows/s", [LARGE / took]),
+        Figure("… until the board has counted them all", "s", [counted]),
+        Figure("… from row to board", "rows/s", [LARGE / counted]),
+        Figure(f"peak memory, {SMALL:,} rows", "MB", memory),
+        Figure(f"peak memory, {LARGE:,} rows", "MB", [peak], "the same"),
     ]
 
 
@@ -52,9 +67,9 @@ def _file(directory: Path, rows: int) -> Path:
     return path
 
 
-def _run(file: Path, data: Path, url: str | None = None) -> tuple[float, float]:
-    """Seconds of the import and peak memory in MB of its process."""
-    environment = os.environ | {"DATA_DIR": str(data)}
+def _prepared(file: Path, data: Path, url: str | None = None) -> tuple[float, float]:
+    """Seconds of the import into a new database, and peak memory in MB of its process."""
+    environment = os.environ | {"DATA_DIR": str(data), "PYTHONPATH": str(ROOT)}
     if url:
         environment |= {
             "DATABASE_URL": url,
@@ -62,13 +77,43 @@ def _run(file: Path, data: Path, url: str | None = None) -> tuple[float, float]:
             "MASTER_KEY_FILE": str(data / "master-key"),
         }
         write_keyring(data / "master-key", new_keyring({}))
-    huajie = str(Path(sys.executable).parent / "huajie")
     for command in ("keys", "migrate"):
-        subprocess.run([huajie, command, "intake"], env=environment, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(_huajie(command, "intake"), env=environment, check=True, stdout=subprocess.DEVNULL)
+    return _import(file, environment)
+
+
+def _at_work(file: Path, postgres: PostgreSQL, directory: Path) -> tuple[float, float, float]:
+    """Seconds of the import and until the board has counted all; and the peak memory in MB."""
+    for service in SERVICE_NAMES:
+        postgres.create_database(service)
+    with RabbitMQ() as rabbit:
+        url = postgres.url("{service}")
+        settings = {"RUNS": ",".join(AT_WORK), "CATCH_UP_SECONDS": "60"}
+        with Deployment(list(AT_WORK), url, rabbit.url, directory, **settings) as deployment:
+            began = time.perf_counter()
+            took, peak = _import(file, deployment.environment)
+            board = Database(postgres.url("reporting"), agency="local")
+            assert wait_until(lambda: _counted(board) >= LARGE, COUNTED_WITHIN), "the board did not count all"
+            counted = time.perf_counter() - began
+            board.close()
+    return took, counted, peak
+
+
+def _counted(db: Database) -> int:
+    count = select(func.count()).select_from(BoardPetition).where(BoardPetition.registered_on.is_not(None))
+    with db.read() as session:
+        return session.scalar(count) or 0
+
+
+def _import(file: Path, environment: dict[str, str]) -> tuple[float, float]:
+    """Seconds, and the peak memory in MB of the process."""
     began = time.perf_counter()
-    process = subprocess.Popen(
-        [huajie, "import", str(file), "--yes"], env=environment, stdout=subprocess.DEVNULL
-    )
+    command = _huajie("import", str(file), "--yes")
+    process = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
     assert status == 0, "the import failed"
     return time.perf_counter() - began, usage.ru_maxrss / 1024
+
+
+def _huajie(*command: str) -> list[str]:
+    return [sys.executable, "-m", "shared.runtime", *command]

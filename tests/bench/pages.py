@@ -1,5 +1,5 @@
 """Every page and every readable address of the API with 100,000 petitions on PostgreSQL: milliseconds on the
-server, from the WSGI call to the last byte of the answer, over 40 calls by each role that may call it, with
+server, from the WSGI call to the last byte of the answer, over 20 calls by each role that may call it, with
 other petitions each time. A row is the address for the role that waits longest; aim: 95 of 100 answers
 within 150 ms. `PETITIONS=1000000` measures with more; `SLOWEST=200` shows more than the slowest fifteen.
 """
@@ -12,16 +12,16 @@ from itertools import cycle, islice
 from flask.testing import FlaskClient
 
 from shared.identity.roles import Role
-from tests.bench.figures import Figure
+from tests.bench.figures import Figure, amount, percentile
 from tests.bench.seed import seeded
 from tests.ground import Ground
 from tests.pages import TOWNSHIP, Page, ids_for, pages_of, petitioner
 
-PETITIONS = int(os.environ.get("PETITIONS", "100000"))
+PETITIONS = int(os.environ.get("PETITIONS", amount(100_000, 1_000)))
 SLOWEST = int(os.environ.get("SLOWEST", "15"))
-CALLS = 40
-WARM_UP = 3
-LONGEST = 20_000  # ms for one address: a file of everything is not made forty times
+CALLS = amount(20, 2)
+WARM_UP = amount(3, 1)
+LONGEST = 5_000  # ms for one address: a file of everything is made once
 AIM = 150  # ms
 # What readers ask of the lists beside their first page: service, role, address.
 ASKED: tuple[tuple[str, Role, str], ...] = (
@@ -68,7 +68,7 @@ class Taken:
 
     @property
     def p95(self) -> float:
-        return sorted(self.readings)[int(0.95 * (len(self.readings) - 1))]
+        return percentile(self.readings, 95)
 
 
 def measure() -> list[Figure]:
@@ -81,7 +81,7 @@ def figures(ground: Ground) -> list[Figure]:
     asked = [Page(service, path, (), role) for service, role, path in ASKED]
     pages = [page for service in ground.composed.instances for page in pages_of(ground, service)]
     longest: dict[tuple[str, str], Taken] = {}
-    for taken in (_standing(ground), *filter(None, (_take(ground, page) for page in (*pages, *asked)))):
+    for taken in (_standing(ground), *filter(None, (take(ground, page) for page in (*pages, *asked)))):
         page = taken.page
         known = longest.get((page.service, page.rule))
         if known is None or taken.p95 > known.p95:
@@ -97,14 +97,18 @@ def _figure(taken: Taken) -> Figure:
     return Figure(name, "ms", taken.readings)
 
 
-def _take(ground: Ground, page: Page) -> Taken | None:
+def take(ground: Ground, page: Page) -> Taken | None:
     """None where the reader has nothing to see there."""
     ids = ids_for(ground, page, CALLS)
     client = ground.client(page.service, page.post)
     calls = [(client, page.at(these)) for these in ids]
-    if not calls or client.get(calls[0][1]).status_code == 403:  # a leader reads only on a delegation
+    if not calls:
         return None
-    return Taken(page, _time(calls))
+    status, took = _call(*calls[0])
+    # A leader reads only on a delegation; metrics and the identity provider are not set up here.
+    if status == 403 or (status == 404 and not page.names):
+        return None
+    return Taken(page, [took] if took > LONGEST else _time(calls))
 
 
 def _standing(ground: Ground) -> Taken:
@@ -115,14 +119,19 @@ def _standing(ground: Ground) -> Taken:
 
 
 def _time(calls: list[tuple[FlaskClient, str]]) -> list[float]:
-    readings = []
+    readings: list[float] = []
     for place, (client, path) in enumerate(islice(cycle(calls), WARM_UP + CALLS)):
-        began = time.perf_counter()
-        answer = client.get(path)
-        took = 1000 * (time.perf_counter() - began)
-        assert answer.status_code < 400, f"{path}: {answer.status}"
+        status, took = _call(client, path)
+        assert status < 400, f"{path}: {status}"
         if place >= WARM_UP:
             readings.append(took)
         if sum(readings) > LONGEST:
             break
     return readings
+
+
+def _call(client: FlaskClient, path: str) -> tuple[int, float]:
+    """The status, and how long the answer took in ms."""
+    began = time.perf_counter()
+    answer = client.get(path)
+    return answer.status_code, 1000 * (time.perf_counter() - began)

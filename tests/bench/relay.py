@@ -18,11 +18,10 @@ from shared.contracts.supervision import ClockWarnedV1
 from shared.db.base import SharedBase
 from shared.db.engine import Database
 from shared.db.outbox import record
-from tests.bench.figures import Figure, ratio
+from tests.bench.figures import ROUNDS, Figure, amount, ratio
 from tests.servers import PostgreSQL, RabbitMQ
 
-EVENTS = 5_000
-ROUNDS = 5
+EVENTS = amount(5_000, 1_000)
 
 
 def measure() -> list[Figure]:

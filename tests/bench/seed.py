@@ -5,7 +5,9 @@ service's rows of them are multiplied (multiply.py). The same every time but for
 `python -m tests.bench.seed 100000` keeps the server until Enter is pressed, to look at plans of queries.
 """
 
+import atexit
 import random
+import shutil
 import sys
 import tempfile
 import time
@@ -16,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from datetime import time as dawn
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -34,7 +37,7 @@ from shared.db.engine import Database
 from shared.db.numbers import NumberSeries
 from shared.runtime.service import Instance
 from tests.bench.multiply import Copy, multiply, multiply_boxes, owners_of, take_over
-from tests.ground import Ground, clear_memory_bus, settings_for
+from tests.ground import Ground, clear_memory_bus, one_process
 from tests.servers import PostgreSQL
 from tests.ways import STAGES, Walker, Way, roster, walk
 
@@ -60,29 +63,32 @@ class Kind:
 @contextmanager
 def seeded(count: int) -> Iterator[Ground]:
     """The five services on a private PostgreSQL with so many petitions; nothing runs by itself."""
-    clear_memory_bus()
-    with tempfile.TemporaryDirectory() as directory, PostgreSQL(fsync=False) as server:
-        small = settings_for(Path(directory))
+    few, kinds = _templates()
+    with PostgreSQL(fsync=False) as server:
         for service in all_services():
             server.create_database(service.name)
-        with Ground(small) as few, Ground(replace(small, database_url=server.url("{service}"))) as many:
-            few.prepare()
+        with Ground(replace(few.settings, database_url=server.url("{service}"))) as many:
             many.prepare()
-            kinds = _walked(few)
-            _read_the_old(few)
             for name, instance in few.composed.instances.items():
                 take_over(instance, many.instance(name))
             _fill(many, kinds, count)
             yield many
 
 
-def _walked(ground: Ground) -> list[Kind]:
-    """The templates, each at its end. On SQLite: quicker."""
+@cache
+def _templates() -> tuple[Ground, list[Kind]]:
+    """Each petition at its end, once for all sizes. On SQLite: quicker."""
+    clear_memory_bus()
+    directory = tempfile.mkdtemp(prefix="huajie-templates-")
+    atexit.register(shutil.rmtree, directory, ignore_errors=True)
+    ground = Ground(one_process(Path(directory)))
+    ground.prepare()
     kinds = _kinds(ground)
     for ago in sorted({kind.ago for kind in kinds}, reverse=True):
         start = clock.now() - timedelta(days=ago)
         walk(ground, [kind.way for kind in kinds if kind.ago == ago], start)
-    return kinds
+    _read_the_old(ground)
+    return ground, kinds
 
 
 def _fill(ground: Ground, kinds: list[Kind], count: int) -> None:

@@ -19,13 +19,12 @@ from shared.db.inbox import Inbox, State
 from shared.identity.keys import Keys
 from shared.identity.recusal import Exclusion
 from shared.ledger.digests import Digests
-from tests.bench.figures import Figure
+from tests.bench.figures import ROUNDS, Figure, amount
 from tests.bench.relay import fill
 from tests.ground import keys_for
 from tests.servers import PostgreSQL, RabbitMQ
 
-EVENTS = 5_000
-ROUNDS = 5
+EVENTS = amount(5_000, 500)
 
 
 @handles(ClockWarnedV1, uses=("clock_id",))

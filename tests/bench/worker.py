@@ -1,6 +1,6 @@
-"""A service as it is run by `huajie worker`, whose one handler writes the row that the peers write too.
+"""A service as it is run by `huajie worker`, whose handlers write the row that the peers write too.
 
-Run with BROKER, DATABASE (a URL of SQLAlchemy) and KEYS in the environment; ends with SIGTERM.
+Run with BROKER, DATABASE (a URL of SQLAlchemy) and KEYS (a folder) in the environment; ends with SIGTERM.
 """
 
 import os
@@ -10,12 +10,12 @@ from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
 
-from sqlalchemy import MetaData, String, func
+from sqlalchemy import MetaData, String
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from shared import clock
 from shared.bus.handlers import Event, handles
-from shared.contracts.notify import NoticeFailedV1
+from shared.contracts.notify import ExtractReadV1, NoticeFailedV1
 from shared.contracts.supervision import ClockWarnedV1
 from shared.db.base import TYPES, SharedBase
 from shared.db.outbox import record
@@ -30,19 +30,29 @@ class Base(DeclarativeBase):
 
 
 class BenchRow(Base):
-    """When a message was sent and when its row was written, by the database's clock."""
+    """When a message was sent, and by whom; PostgreSQL knows when the row was committed."""
 
     __tablename__ = "bench_row"
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     sent_at: Mapped[datetime]
-    at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+    agency: Mapped[str] = mapped_column(String(32), server_default="local")
 
 
 @handles(ClockWarnedV1, uses=("clock_id",))
-def write_a_row(event: Event, session: Session) -> None:
+def on_own_event(event: Event, session: Session) -> None:
+    _write_a_row(event, session)
+
+
+@handles(ExtractReadV1, uses=("extract_id",))
+def on_event_of_a_partner(event: Event, session: Session) -> None:
+    _write_a_row(event, session)
+
+
+def _write_a_row(event: Event, session: Session) -> None:
     """The row, and an event that says so: what the peers do not do."""
-    session.add(BenchRow(id=event.envelope.id, sent_at=event.envelope.occurred_at))
+    sent = event.envelope
+    session.add(BenchRow(id=sent.id, sent_at=sent.occurred_at, agency=sent.agency))
     record(
         session,
         NoticeFailedV1,
@@ -56,7 +66,13 @@ def write_a_row(event: Event, session: Session) -> None:
 
 
 SERVICE = Service(
-    "notify", "notify", "services.notify", (NoticeFailedV1,), (write_a_row,), Base.metadata, blueprints=tuple
+    "notify",
+    "notify",
+    "services.notify",
+    (NoticeFailedV1,),
+    (on_own_event, on_event_of_a_partner),
+    Base.metadata,
+    blueprints=tuple,
 )
 
 
@@ -71,6 +87,7 @@ def main() -> None:
         Path(),
         database_url=os.environ["DATABASE"],
         bus_url=os.environ["BROKER"],
+        keys_dir=Path(os.environ["KEYS"]),
         poll_seconds=0.05,
         peers={"supervision": "http://127.0.0.1:9"},  # nobody: all comes by the bus
     )

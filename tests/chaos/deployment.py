@@ -57,6 +57,11 @@ class Process:
         return self._running.wait(120)
 
     @property
+    def pid(self) -> int:
+        assert self._running is not None
+        return self._running.pid
+
+    @property
     def has_left(self) -> bool:
         return self._running is not None and self._running.poll() is not None
 

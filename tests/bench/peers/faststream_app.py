@@ -3,7 +3,9 @@
 import asyncio
 import os
 import sys
+import time
 from contextlib import asynccontextmanager
+from uuid import uuid4
 
 import row
 from faststream import FastStream
@@ -39,7 +41,7 @@ async def send() -> None:
         for number in range(row.COUNT):
             if row.RATE:
                 await asyncio.sleep(max(0.0, begun + number / row.RATE - asyncio.get_running_loop().time()))
-            await broker.publish({"id": f"row-{number}", "sent_at": row.time.time()}, QUEUE, persist=True)
+            await broker.publish({"id": str(uuid4()), "sent_at": time.time()}, QUEUE, persist=True)
 
 
 if __name__ == "__main__":

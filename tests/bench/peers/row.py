@@ -3,6 +3,7 @@
 import os
 import time
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 
@@ -21,4 +22,4 @@ def send_all(send: Any) -> None:
     for number in range(COUNT):
         if RATE:
             time.sleep(max(0.0, begun + number / RATE - time.time()))
-        send(f"row-{number}", time.time())
+        send(str(uuid4()), time.time())
