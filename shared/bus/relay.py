@@ -20,7 +20,7 @@ from shared.runtime.tls import Tls
 from shared.watching.tracing import PUBLISH, span
 
 log = logging.getLogger(__name__)
-BATCH = 500
+BATCH = 1000
 LONGEST_PAUSE = 10.0
 
 
