@@ -77,11 +77,14 @@ def _next(session: Session) -> Attachment | None:
 
 
 def _scanned(url: str, data: bytes) -> Scan:
-    """Raises CommunicationError where the scanner is away or too slow."""
+    """Raises CommunicationError, OSError where the scanner is away."""
     try:
         answer = _client(url).instream(io.BytesIO(data))
-    except CommunicationError:
-        raise
+    except (CommunicationError, OSError):
+        # It may break off what is too large for it before it has said so. Where it is there for others,
+        # it was this file, which must not keep the next ones waiting.
+        _client(url).ping()
+        return Scan.FAILED
     except ClamdError:  # it is there and could not: larger than its StreamMaxLength
         return Scan.FAILED
     states = {status for status, _what in answer.values()}
