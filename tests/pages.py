@@ -50,8 +50,12 @@ POSTS = {  # the posts that have to do with that township, by role
     Role.SUPERVISOR: "supervisor-1",
     Role.OPERATOR: "operator-1",
 }
-# Files, and what the other services ask for.
-LEFT_OUT = ("/static", "/api/assets", "/events", "/ledger/hashes", "/api/openapi.json")
+# Files, what the other services ask for, and what is not there unless it is set up (tests/operation and
+# test_identity_provider.py have it).
+LEFT_OUT = (
+    *("/static", "/api/assets", "/events", "/ledger/hashes", "/api/openapi.json"),
+    *("/metrics", "/sign-in/provider", "/sign-out/provider"),
+)
 Ids = Callable[[Viewer], Select[Any]]
 
 

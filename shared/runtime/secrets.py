@@ -88,8 +88,9 @@ def _certificates(directory: Path, host: str) -> None:
     """Of the proxy and of the bus, by an authority for trials."""
     authority = directory / "made" / "authority"
     trusted = make_authority(authority)
+    itself = ["127.0.0.1"] if host == "localhost" else []  # as which kombu looks localhost up
     for name in ("proxy", "rabbitmq"):
-        certificate = issue(authority, name, [host] if name == "proxy" else ["rabbitmq", host])
+        certificate = issue(authority, name, [host] if name == "proxy" else ["rabbitmq", host, *itself])
         _write(directory / name / "cert.pem", certificate.read_text())
         _write(directory / name / "key.pem", certificate.with_suffix(".key").read_text())
         _write(directory / name / "ca.pem", trusted.read_text())

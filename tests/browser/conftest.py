@@ -9,9 +9,10 @@ import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, Playwright, expect, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from shared.runtime.compose import DEMO_PASSWORD
@@ -39,13 +40,18 @@ def _chromium() -> str:
     return found
 
 
+@cache
+def _playwright() -> Playwright:
+    """One for a process, which cannot have two at once; its driver ends with the process."""
+    return sync_playwright().start()
+
+
 @contextmanager
 def chromium(*more: str) -> Iterator[Browser]:
     """The system's Chromium, without a window. `more`: arguments beside the usual ones."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=_chromium(), args=[*ARGUMENTS, *more])
-        yield browser
-        browser.close()
+    browser = _playwright().chromium.launch(executable_path=_chromium(), args=[*ARGUMENTS, *more])
+    yield browser
+    browser.close()
 
 
 @pytest.fixture(scope="session")

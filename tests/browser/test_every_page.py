@@ -28,9 +28,6 @@ pytestmark = pytest.mark.browser
 # Each page in all of these, by turns for its roles.
 VARIANTS = (("zh", "light", 1280), ("zh", "dark", 360), ("en", "light", 360), ("en", "dark", 1280))
 FILES = re.compile(r"\.(xlsx|docx|pdf|csv|svg|json)$|/attachments/|/file$")
-NO_PAGES = ("/api", "/health", "/metrics")
-# Not there without an identity provider: test_identity_provider.py walks them with one.
-OF_PROVIDER = ("/sign-in/provider", "/sign-out/provider")
 PARTS = re.compile(r"/(part|now)$")  # fetched into pages, where they are looked at
 
 
@@ -101,7 +98,7 @@ def test_every_page(walk: Walk, service: str, variant: int) -> None:
 def _visits(walk: Walk, service: str) -> Iterator[Visit]:
     """All pages of a service so that each comes up in every variant, and for every role where it matters."""
     for rule, group in groupby(pages_of(walk.ground, service), key=lambda page: page.rule):
-        if rule.startswith(NO_PAGES + OF_PROVIDER) or FILES.search(rule) or PARTS.search(rule):
+        if rule.startswith(("/api", "/health")) or FILES.search(rule) or PARTS.search(rule):
             continue
         found = [visit for page in group for visit in _visits_of(walk, page)]
         assert found, f"{service} {rule}: nothing to be seen there by anybody; let the tale bring it about"
