@@ -32,8 +32,9 @@ class Nginx(Server):
     name = "nginx"
     _last_signal = signal.SIGTERM  # takes its workers along
 
-    def __init__(self, ports: dict[str, int], secrets: Path, directory: Path) -> None:
+    def __init__(self, ports: dict[str, int], secrets: Path, directory: Path, given: dict[str, str]) -> None:
         super().__init__(directory)
+        self._given = given
         self.plain_port, self.partners_port = free_port(), free_port()
         self._ports, self._secrets = ports, secrets
 
@@ -58,7 +59,7 @@ class Nginx(Server):
         (self.directory / "resolv.conf").write_text("nameserver 127.0.0.1\nsearch huajie.svc.cluster.local\n")
         for file in ("nginx.conf", "pass.conf", "start.sh"):
             (self.directory / file).write_text(_replaced((ROOT / "deploy/proxy" / file).read_text(), own))
-        search = {"PATH": f"{os.environ['PATH']}:/usr/sbin"}
+        search = self._given | {"PATH": f"{os.environ['PATH']}:/usr/sbin"}
         return self._spawn(["sh", str(self.directory / "start.sh")], env=search)
 
     def _map(self) -> str:
@@ -87,7 +88,8 @@ class Stack:
         self.rabbit = RabbitMQ(**made, tls=self.secrets / "made" / "authority")
         self.ports = {name: free_port() for name, each in self.file.items() if _kind(each) == "web"}
         self.health_ports = {name: free_port() for name, each in self.file.items() if _kind(each) == "worker"}
-        self.proxy = Nginx(self.ports, self.secrets / "proxy", _made(directory / "proxy"))
+        given = self.file["proxy"].get("environment", {})
+        self.proxy = Nginx(self.ports, self.secrets / "proxy", _made(directory / "proxy"), given)
         self.processes = {
             name: Process(name, each["command"], self.environment(name), directory / f"{name}.log")
             for name, each in self.file.items()
