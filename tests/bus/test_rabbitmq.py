@@ -56,7 +56,8 @@ class TestRabbitMQ(BusBehaviour):
         ]
         killed = subprocess.run(command, check=False, timeout=60)
         assert killed.returncode == -signal.SIGKILL
-        assert len(listener.inbox()) == (0 if moment == "before the commit" else 5)
+        kept = len(listener.inbox())  # of the first batch, which may not be all
+        assert kept == 0 if moment == "before the commit" else 0 < kept <= 5
         listener.listen()
         listener.wait_for(5)
         listener.send(good_body("last"), KEY)

@@ -11,7 +11,7 @@ from tests.chaos.agreement import check_agreement
 from tests.chaos.deployment import ROOT, PatientClient, Process
 from tests.chaos.sheets import made_sheet
 from tests.chaos.test_apart import Importing
-from tests.ground import SECRET, Ground, clear_memory_bus, settings_for
+from tests.ground import SECRET, Ground, clear_memory_bus, keys_for, settings_for
 from tests.processes import free_port
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(400)]
@@ -29,6 +29,7 @@ def test_killed_twenty_times(tmp_path: Path) -> None:
     environment = {
         "PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path), "DATA_DIR": str(data),
         "SECRET_KEY": SECRET, "DEMO": "0",
+        "KEYS_DIR": str(keys_for("local")), "MASTER_KEY_FILE": str(keys_for("local") / "master-key"),
     }  # fmt: skip
     command = ["run", "--port", str(port), "--no-demo"]
     process = Process("run", command, environment, tmp_path / "run.log")
