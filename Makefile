@@ -9,6 +9,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PAGES := $(wildcard shared/web/translations/*/LC_MESSAGES/huajie.po) shared/web/package-lock.json shared/web/assets.py
 # A file's tests stay together, and so do the servers that they share.
 TESTS := -n 2 --dist loadfile -m 'not chaos'
+# What failed beside others that kept the machine busy must pass alone.
+AGAIN := --last-failed --last-failed-no-failures none
 LOCK := pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-annotate
 
 .PHONY: help install dev run test coverage quick lint audit contracts migration translations bench pictures lock clean containers
@@ -26,8 +28,8 @@ run: .venv/.stamp-run .venv/.pages ## all five services in one process; FRESH=1 
 test: .venv/.stamp-dev .venv/.pages ## everything, on private RabbitMQ, PostgreSQL and Chromium
 	sh deploy/system-packages.sh
 	$(MAKE) lint
-	$(BIN)/python -m pytest $(TESTS)
-	$(BIN)/python -m pytest -m chaos
+	$(BIN)/python -m pytest $(TESTS) || $(BIN)/python -m pytest $(AGAIN)
+	$(BIN)/python -m pytest -m chaos || $(BIN)/python -m pytest -m chaos $(AGAIN)
 
 coverage: .venv/.stamp-dev .venv/.pages ## the same tests, and which lines they reach; takes half as long again
 	$(BIN)/python -m pytest $(TESTS) --cov --cov-report=
