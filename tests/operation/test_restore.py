@@ -121,7 +121,6 @@ def test_what_waits_in_the_queues_is_newer_and_is_removed(
     database_url = postgres.url(f"{{service}}_{run}")
     deployment = Deployment(NAMES, database_url, rabbit.url, tmp_path)
     settings = settings_for(tmp_path, database_url=database_url, bus_url=rabbit.url)
-    ask = asking(deployment)
     body = {
         "channel": "letter",
         "organ": "commission",
@@ -131,6 +130,7 @@ def test_what_waits_in_the_queues_is_newer_and_is_removed(
     }
     with Ground(settings) as ground:
         with deployment:
+            ask = asking(deployment)
             ask("POST", "/api/petitions", body)
             ground.settle(120)
             assert operate(deployment, "backup", str(tmp_path / "backup")).returncode == 0
