@@ -114,7 +114,7 @@ def multiply_boxes(instance: Instance, times: int) -> None:
         special = {
             "id": "md5(t.id || k)::uuid::text",
             "body": "'{}'",
-            "position": "-(t.position + k * 1000000)",
+            "position": "-(t.position + CAST(k AS bigint) * 1000000)",
         }
         days = "- k % 1000 * interval '1 day'"
         values = [
