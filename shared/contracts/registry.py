@@ -56,7 +56,6 @@ def key_of(binding: str) -> str:
 
 
 _CONTRACTS: dict[str, Contract] = {}
-_BY_SCHEMA: dict[type[EventSchema], Contract] = {}
 S = TypeVar("S", bound=type[EventSchema])
 
 
@@ -73,7 +72,7 @@ def event(
         contract = Contract(name, version, owner, schema, summary, audience, deprecated)
         if contract.key in _CONTRACTS:
             raise ValueError(f"{contract.key} is declared twice")
-        _CONTRACTS[contract.key] = _BY_SCHEMA[schema] = contract
+        _CONTRACTS[contract.key] = contract
         return schema
 
     return register
@@ -91,10 +90,10 @@ def all_contracts() -> list[Contract]:
 
 def contract_of(schema: type[EventSchema]) -> Contract:
     """The contract that a schema class was registered as."""
-    try:
-        return _BY_SCHEMA[schema]
-    except KeyError:
-        raise LookupError(f"{schema.__name__} is not registered with @event") from None
+    for contract in _CONTRACTS.values():
+        if contract.schema is schema:
+            return contract
+    raise LookupError(f"{schema.__name__} is not registered with @event")
 
 
 def contract_for_type(type_: str) -> Contract | None:
