@@ -15,6 +15,7 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 
 from services import all_services
+from shared.ledger.acting import NOBODY, act_as
 from shared.runtime.compose import Together
 from shared.runtime.settings import Settings
 from tests import emitted
@@ -42,6 +43,12 @@ def pytest_configure_node(node: object) -> None:
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     emitted.check_at_the_end(session)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """Whoever acted last in this thread was of another test."""
+    act_as(*NOBODY)
 
 
 @pytest.fixture(scope="session")
