@@ -114,7 +114,7 @@ class OneService(Alone):
         """Run the handlers of events that were handled already, as after a crash before the commit."""
         with self.db.write() as session:
             for event in events:
-                row = session.get(Inbox, (event.source, event.id))
+                row = session.get(Inbox, (event.id, event.source))
                 if row is not None:
                     row.state = State.READY
         self.work()

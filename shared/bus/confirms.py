@@ -6,6 +6,7 @@ The connection lives in a thread of its own, so that heartbeats flow while the r
 import logging
 import threading
 from collections.abc import Sequence
+from itertools import takewhile
 from typing import Any
 
 import pika
@@ -95,6 +96,8 @@ class _Link:
     def publish(self, messages: Sequence[Outgoing]) -> list[Outcome]:
         if self._blocked:
             raise BrokerDown(BLOCKED)
+        if not messages:
+            return []
         self._batch = batch = _Batch(messages)
         self._connection.ioloop.add_callback_threadsafe(lambda: self._send(batch))
         if self._closed.is_set():
@@ -221,7 +224,8 @@ class _Batch:
             self.outcomes[message_id] = Outcome.UNROUTED
 
     def confirm(self, tag: int, multiple: bool, acked: bool) -> None:
-        tags = [t for t in self.tags if t <= tag] if multiple else [tag]
+        # Tags were given in order: the first that is higher ends those that a `multiple` means.
+        tags = list(takewhile(lambda each: each <= tag, self.tags)) if multiple else [tag]
         for each in tags:
             message_id = self.tags.pop(each, None)
             if message_id is not None:

@@ -74,6 +74,7 @@ class BusConsumer(ConsumerMixin):
         self._stop = threading.Event()
         self._pending: list[Message] = []
         self.last_drained_at = clock.now()
+        self.is_flooded = False  # as much came at once as is taken at once: more lies in the queue
         self.failing: str | None = None  # what keeps messages from coming in, for the operator
 
     def run_until(self, stop: threading.Event) -> None:
@@ -136,6 +137,7 @@ class BusConsumer(ConsumerMixin):
                 yield
 
     def _store(self) -> None:
+        self.is_flooded = len(self._pending) >= BATCH
         if not self._pending:
             return
         own = [m for m in self._pending if self._is_own(m)]

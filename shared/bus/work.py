@@ -1,15 +1,28 @@
 """Runs the handlers of what lies in the inbox: one transaction each, with backoff, then parking.
 
 The same on SQLite and PostgreSQL, memory and RabbitMQ. Several messages share a transaction while all
-goes well; when one fails, each is done alone, and only the failing one is put off.
+goes well; when one fails, each is done alone, and only the failing one is put off. Agencies come in turns,
+so that the flood of one does not delay another's; within an agency the oldest comes first, since later
+events of a matter build on earlier ones.
 """
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
+from itertools import groupby
+from operator import itemgetter
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    Select,
+    func,
+    literal_column,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from shared import clock
@@ -24,6 +37,8 @@ from shared.watching.times import failed, timed
 from shared.watching.tracing import HANDLE, span
 
 log = logging.getLogger(__name__)
+# In turns with the consumer while a flood comes in: only what is stored can be handled in turns.
+GIVES_WAY_SECONDS = 0.05
 BACKOFF = tuple(timedelta(seconds=s) for s in (1, 10, 60, 600, 3600, 3600, 3600))
 
 
@@ -37,10 +52,12 @@ class Work:
         wake: threading.Event,
         believes: Believes = nobody,  # which sources of other agencies, see shared.db.inbox.receive
         service: str = "",  # whose times they are, for who watches
+        gives_way: Callable[[], bool] = lambda: False,  # whether more is coming in than was stored
     ) -> None:
         self._db = db
         self._believes = believes
         self._service = service  # whose times they are, for who watches
+        self._gives_way = gives_way
         self._handlers: dict[str, list[Handler]] = {}
         for handler in handlers:
             self._handlers.setdefault(handler.contract.key, []).append(handler)
@@ -55,49 +72,61 @@ class Work:
             self._wake.wait(max(poll_seconds, 0.25))
             self._wake.clear()
             while self.step() and not stop.is_set():
-                pass
+                if self._gives_way():
+                    stop.wait(GIVES_WAY_SECONDS)
 
     def step(self) -> int:
         """Handle one batch; returns how many messages were taken up."""
-        with self._db.read() as session:
-            if session.scalar(_due().limit(1)) is None:
-                return 0
+        with self._db.glance() as session:
+            agencies = _waiting_agencies(session)
+        if not agencies:
+            return 0
         try:
-            return self._together()
+            return self._together(agencies)
         except Exception as error:
             log.info("one of a batch failed, doing each alone", extra={"error": type(error).__name__})
-            return self._one_by_one()
+            return self._one_by_one(agencies)
 
-    def _together(self) -> int:
+    def _together(self, agencies: Sequence[str]) -> int:
         with self._db.write() as session:
-            rows = session.scalars(_due().limit(self._batch).with_for_update(skip_locked=True)).all()
-            for row in rows:
-                self._handle(row, session)
-            return len(rows)
+            taken = self._take(session, agencies, lock=True)
+            for _source, _id, body in taken:
+                self._handle(body, session)
+            _set_done(session, [(source, id_) for source, id_, _body in taken])
+            return len(taken)
 
-    def _one_by_one(self) -> int:
+    def _one_by_one(self, agencies: Sequence[str]) -> int:
         with self._db.read() as session:
-            keys = [(row.source, row.id) for row in session.scalars(_due().limit(self._batch))]
-        for source, id_ in keys:
+            taken = self._take(session, agencies, lock=False)
+        for source, id_, _body in taken:
             self._alone(source, id_)
-        return len(keys)
+        return len(taken)
+
+    def _take(self, session: Session, agencies: Sequence[str], *, lock: bool) -> list[tuple[str, str, bytes]]:
+        """Source, id and body of one batch, in which each agency has its share."""
+        taken: list[tuple[str, str, bytes]] = []
+        for number, agency in enumerate(agencies):
+            share = -(-(self._batch - len(taken)) // (len(agencies) - number))
+            wanted = _due().where(Inbox.agency == agency).limit(share)
+            rows = session.execute(wanted.with_for_update(skip_locked=True) if lock else wanted)
+            taken += [tuple(row) for row in rows]
+        return taken
 
     def _alone(self, source: str, id_: str) -> None:
         wanted = _due().where(Inbox.source == source, Inbox.id == id_)
         try:
             with self._db.write() as session:
-                row = session.scalar(wanted.with_for_update(skip_locked=True))
+                row = session.execute(wanted.with_for_update(skip_locked=True)).one_or_none()
                 if row is not None:
-                    self._handle(row, session)
+                    self._handle(row.body, session)
+                    _set_done(session, [(source, id_)])
         except Exception as error:
             self._put_off(source, id_, error)
 
-    def _handle(self, row: Inbox, session: Session) -> None:
-        event = envelope.parse(row.body)
+    def _handle(self, body: bytes, session: Session) -> None:
+        event = envelope.parse(body)
         with bound(event_id=event.id, correlation_id=event.correlationid, caused_by=event.causationid):
             self._run(event, session)
-        row.state, row.handled_at, row.last_error = State.DONE, clock.now(), None
-        row.attempts += 1
 
     def _run(self, event: Envelope, session: Session) -> None:
         # Looked at once more: an operator may have run again what was parked for a good reason.
@@ -111,7 +140,7 @@ class Work:
     def _put_off(self, source: str, id_: str, error: Exception) -> None:
         """Count the failed try in a transaction of its own; park what time will not mend."""
         with self._db.write() as session:
-            row = session.get(Inbox, (source, id_))
+            row = session.get(Inbox, (id_, source))
             if row is None or row.state != State.READY:
                 return
             row.last_error = _explain(error)
@@ -141,17 +170,39 @@ def run_handlers(handlers: Sequence[Handler], event: Envelope, session: Session)
         for handler in handlers:
             handler(received, session)
         end_act(session, f"{event.source}#{event.id}", event.contract.key)
-        session.flush()
     finally:
         session.info.pop("cause", None)
 
 
-def _due() -> Select[Inbox]:
+# In words, not as a parameter: only so do both databases see that the partial index holds these rows.
+READY = literal_column("'ready'")
+
+
+def _due() -> Select[tuple[str, str, bytes]]:
     return (
-        select(Inbox)
-        .where(Inbox.state == State.READY, Inbox.next_attempt_at <= clock.now())
+        select(Inbox.source, Inbox.id, Inbox.body)
+        .where(Inbox.state == READY, Inbox.next_attempt_at <= clock.now())
         .order_by(Inbox.next_attempt_at, Inbox.received_at)
     )
+
+
+def _waiting_agencies(session: Session) -> list[str]:
+    """Whose messages are due. One look into the index for each agency, however many messages wait."""
+
+    def next_after(condition: ColumnElement[bool]) -> ScalarSelect[str]:
+        due = (Inbox.state == READY, Inbox.next_attempt_at <= clock.now())
+        return select(func.min(Inbox.agency)).where(*due, condition).scalar_subquery()
+
+    found = select(next_after(true()).label("agency")).cte("found", recursive=True)
+    found = found.union_all(select(next_after(Inbox.agency > found.c.agency)).where(found.c.agency.is_not(None)))
+    return list(session.scalars(select(found.c.agency).where(found.c.agency.is_not(None))))
+
+
+def _set_done(session: Session, keys: Sequence[tuple[str, str]]) -> None:
+    done = {"state": State.DONE, "handled_at": clock.now(), "last_error": None, "attempts": Inbox.attempts + 1}
+    for source, rows in groupby(sorted(keys), key=itemgetter(0)):
+        of_these = (Inbox.source == source) & Inbox.id.in_([id_ for _source, id_ in rows])
+        session.connection().execute(update(Inbox.__table__).where(of_these).values(done))  # type: ignore[arg-type]
 
 
 def _correlation(body: bytes) -> str | None:

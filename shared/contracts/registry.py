@@ -56,6 +56,7 @@ def key_of(binding: str) -> str:
 
 
 _CONTRACTS: dict[str, Contract] = {}
+_BY_SCHEMA: dict[type[EventSchema], Contract] = {}
 S = TypeVar("S", bound=type[EventSchema])
 
 
@@ -72,7 +73,7 @@ def event(
         contract = Contract(name, version, owner, schema, summary, audience, deprecated)
         if contract.key in _CONTRACTS:
             raise ValueError(f"{contract.key} is declared twice")
-        _CONTRACTS[contract.key] = contract
+        _CONTRACTS[contract.key] = _BY_SCHEMA[schema] = contract
         return schema
 
     return register
@@ -90,10 +91,10 @@ def all_contracts() -> list[Contract]:
 
 def contract_of(schema: type[EventSchema]) -> Contract:
     """The contract that a schema class was registered as."""
-    for contract in _CONTRACTS.values():
-        if contract.schema is schema:
-            return contract
-    raise LookupError(f"{schema.__name__} is not registered with @event")
+    try:
+        return _BY_SCHEMA[schema]
+    except KeyError:
+        raise LookupError(f"{schema.__name__} is not registered with @event") from None
 
 
 def contract_for_type(type_: str) -> Contract | None:

@@ -31,9 +31,11 @@ class Inbox(SharedBase):
 
     __tablename__ = "inbox"
 
-    source: Mapped[str] = mapped_column(String(255), primary_key=True)
+    # The id first: many rows have one source, and a look by both shall not pass them all.
     id: Mapped[str] = mapped_column(String(255), primary_key=True)
+    source: Mapped[str] = mapped_column(String(255), primary_key=True)
     type: Mapped[str] = mapped_column(String(255))
+    agency: Mapped[str] = mapped_column(String(255), server_default="")  # whose event; "" where unreadable
     body: Mapped[bytes] = mapped_column(LargeBinary)
     received_at: Mapped[datetime]
     state: Mapped[str] = mapped_column(String(16), default=State.READY)
@@ -46,6 +48,7 @@ class Inbox(SharedBase):
     __table_args__ = (
         Index(
             "ix_inbox_ready",
+            "agency",
             "next_attempt_at",
             "received_at",
             postgresql_where=text("state = 'ready'"),
@@ -99,17 +102,19 @@ def receive(
         return 0
     # One order for all workers: two batches that share rows must not wait for each other in a ring.
     values = [rows[key] for key in sorted(rows)]
-    # Of an insert, SQLAlchemy keeps the count only when asked to.
-    counted = insert_into(session, Inbox).values(values).execution_options(preserve_rowcount=True)
-    result = session.execute(counted.on_conflict_do_nothing())
+    # Of an insert, SQLAlchemy keeps the count only when asked to. A statement for many rows, not one of many
+    # rows' values, which would be put together anew for each number of them.
+    counted = insert_into(session, Inbox).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+    result = session.connection().execute(counted, values)
     note_words(session, words)
-    return int(result.rowcount)  # type: ignore[attr-defined]
+    return int(result.rowcount)
 
 
 def _row(arrival: Arrival) -> tuple[dict[str, object], envelope.Envelope | None]:
     """The row of a message, and the event in it where it is one and its sender's."""
     now = clock.now()
     row: dict[str, object] = {
+        "agency": "",
         "body": arrival.body,
         "received_at": now,
         "next_attempt_at": now,
@@ -128,7 +133,8 @@ def _row(arrival: Arrival) -> tuple[dict[str, object], envelope.Envelope | None]
         what = "routing key and type differ" if arrival.routing_key else "it is not its producer's"
         reason = f"{what}: the sender spoke for somebody else"
         return row | _parked("forged", digest, event.type, reason), None
-    return row | {"source": event.source, "id": event.id, "type": event.type}, event
+    named = {"source": event.source, "id": event.id, "type": event.type, "agency": event.agency}
+    return row | named, event
 
 
 def why_not(event: envelope.Envelope, own: str, subscribed: set[str], believes: Believes) -> str | None:

@@ -1,7 +1,7 @@
 """Who acts in this thread, for the ledger: a post, the public, a peer, a timer, a command of the operator.
 
 The edges set it (the web shell, the task loops, the command line); whatever writes to the database below
-them need not know. A received event names itself, see `Gathering.begin`.
+them need not know. A received event names itself, see `shared.bus.work.run_handlers`.
 """
 
 from collections.abc import Iterator

@@ -2,11 +2,12 @@
 
 What goes through the unit of work is seen when it is flushed; a bulk UPDATE, DELETE or INSERT is made to
 return the keys of its rows. A new row is digested as it was written; a changed one is read again first, since
-another transaction may have changed its other columns meanwhile.
+another transaction may have changed its other columns meanwhile. Rows that an act only adds need not be written
+before the next act begins: those of a batch of events go to the database together.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import event, insert, select, tuple_
@@ -33,12 +34,24 @@ class Touched:
     row: Any = None
 
 
+@dataclass
+class Act:
+    """What one actor did in the transaction; `added` are rows that are digested once all is written."""
+
+    actor: str
+    action: str
+    changes: list[list[str]]
+    notes: list[list[str]]
+    added: list[tuple[Shape, Any]] = field(default_factory=list)
+
+
 class Gathering:
     """What one transaction has done so far."""
 
     def __init__(self, digests: Digests) -> None:
         self.digests = digests
-        self._acts: list[list[Any]] = []
+        self._acts: list[Act] = []
+        self._unwritten: dict[int, tuple[Any, Act]] = {}  # by id(): rows that wait for their flush
         self._rows: dict[tuple[Shape, Key], Touched] = {}
         self._notes: list[list[str]] = []
 
@@ -58,39 +71,54 @@ class Gathering:
                 operation, row = "update", None
         self._rows[shape, key] = Touched(operation, row)
 
+    def note_added(self, shape: Shape, key: Key, row: Any) -> None:
+        """Note that a new row was written: for the act that added it, which may have ended before."""
+        _row, act = self._unwritten.pop(id(row), (row, None))
+        if act is None:
+            self.touch(shape, key, "insert", row)
+        else:
+            act.added.append((shape, row))
+
     def end_act(self, session: Session, actor: str, action: str) -> None:
-        """What was done since the last act was done by `actor`. All of it must be flushed."""
-        if self._rows or self._notes:
-            changes = self._changes(session)
-            if changes or self._notes:
-                self._acts.append([actor, action, changes, self._notes])
+        """What was done since the last act was done by `actor`. All but new rows must be flushed."""
+        fresh = [row for row in session.new if id(row) not in self._unwritten]
+        if self._rows or self._notes or fresh:
+            act = Act(actor, action, self._changes(session), self._notes)
+            self._unwritten |= {id(row): (row, act) for row in fresh}
+            self._acts.append(act)
             self._rows, self._notes = {}, []
 
     def take(self) -> list[list[Any]]:
-        """All acts of the transaction; a new one begins."""
-        acts, self._acts = self._acts, []
-        return acts
+        """All acts of the transaction, of which all must be flushed; a new one begins."""
+        acts, self._acts, self._unwritten = self._acts, [], {}
+        for act in acts:
+            act.changes += [
+                self._change(shape, "insert", self._values(shape, row)) for shape, row in act.added
+            ]
+        return [[a.actor, a.action, a.changes, a.notes] for a in acts if a.changes or a.notes]
 
     def clear(self) -> None:
         """Forget all: it was rolled back."""
-        self._acts, self._rows, self._notes = [], {}, []
+        self._acts, self._rows, self._notes, self._unwritten = [], {}, [], {}
 
     def _changes(self, session: Session) -> list[list[str]]:
         fresh = self._read_again(session)
         changes = []
         for (shape, key), touched in self._rows.items():
-            named = dict(zip((c.name for c in shape.key), key, strict=True))
-            name = shape.key_of(named, self.digests)
             if touched.operation == "delete":
-                changes.append([shape.name, name, "delete", ""])
+                named = dict(zip((c.name for c in shape.key), key, strict=True))
+                changes.append([shape.name, shape.key_of(named, self.digests), "delete", ""])
                 continue
             values = self._values(shape, touched.row) if touched.row is not None else fresh.get((shape, key))
-            if values is None:  # its savepoint was rolled back
-                continue
-            change = [shape.name, name, touched.operation, self.digests.of_row(shape.name, name, values)]
-            matter = shape.matter_of(values)
-            changes.append([*change, matter] if matter else change)
+            if values is not None:  # else its savepoint was rolled back
+                changes.append(self._change(shape, touched.operation, values))
         return changes
+
+    def _change(self, shape: Shape, operation: str, values: dict[str, Any]) -> list[str]:
+        name = shape.key_of(values, self.digests)
+        change = [shape.name, name, operation, self.digests.of_row(shape.name, name, values)]
+        matter = shape.matter_of(values)
+        return [*change, matter] if matter else change
 
     @staticmethod
     def _values(shape: Shape, row: Any) -> dict[str, Any]:
@@ -125,15 +153,14 @@ class RecordedSession(Session):
 
 def begin_act(session: Session) -> None:
     """What was done so far belongs to another act than what comes."""
-    if gathering := session.info.get(GATHERING):
-        session.flush()
-        gathering.end_act(session, *who_acts())
+    end_act(session, *who_acts())
 
 
 def end_act(session: Session, actor: str, action: str) -> None:
     """What was done since `begin_act` was done by `actor`; see acting.act_as for what that may be."""
     if gathering := session.info.get(GATHERING):
-        session.flush()
+        if session.dirty or session.deleted:
+            session.flush()
         gathering.end_act(session, actor, action)
 
 
@@ -165,7 +192,10 @@ def _touch_row(gathering: Gathering, row: Any, operation: str) -> None:
     if shape is None or (shape.is_fixed and operation != "insert"):
         return
     key = tuple(getattr(row, shape.attributes[column.name]) for column in shape.key)
-    gathering.touch(shape, key, operation, row if operation == "insert" else None)
+    if operation == "insert":
+        gathering.note_added(shape, key, row)
+    else:
+        gathering.touch(shape, key, operation)
 
 
 @event.listens_for(RecordedSession, "do_orm_execute")

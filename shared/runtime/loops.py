@@ -34,9 +34,6 @@ class Loops:
         self._broken: dict[str, tuple[str, datetime]] = {}  # loop -> the error that broke it off, and when
         settings, service = instance.settings, instance.service
         self.relay = Relay(instance.db, settings.bus_url, service.name, instance.relay_wake, tls=settings.tls)
-        self.work = Work(
-            instance.db, service.handlers, instance.work_wake, instance.keys.public_of, service.name
-        )
         self.catch_up = CatchUp(instance)
         self.ledger = LedgerLoop(instance.db, instance.digests, service.name)
         self.consumer = BusConsumer(
@@ -49,6 +46,14 @@ class Loops:
             revived=instance.catch_up_wake.set,
             believes=instance.keys.public_of,
             tls=settings.tls,
+        )
+        self.work = Work(
+            instance.db,
+            service.handlers,
+            instance.work_wake,
+            instance.keys.public_of,
+            service.name,
+            gives_way=lambda: self.consumer.is_flooded,
         )
 
     def start(self) -> None:

@@ -64,9 +64,9 @@ class SignedIn:
             post = self._ask(hash_, token)
             if post is None:
                 return None
-            with self._instance.db.read() as reading:
+            with self._instance.db.glance() as reading:
                 return viewer_of(reading, post)
-        with self._instance.db.read() as reading:
+        with self._instance.db.glance() as reading:
             found = find_session(reading, hash_)
             viewer = viewer_of(reading, found.post) if found else None
         if viewer and found and is_to_be_noted(found):

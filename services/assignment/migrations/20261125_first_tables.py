@@ -382,9 +382,10 @@ def upgrade() -> None:
 
     op.create_table(
         "inbox",
-        sa.Column("source", sa.String(length=255), nullable=False),
         sa.Column("id", sa.String(length=255), nullable=False),
+        sa.Column("source", sa.String(length=255), nullable=False),
         sa.Column("type", sa.String(length=255), nullable=False),
+        sa.Column("agency", sa.String(length=255), server_default="", nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
@@ -393,7 +394,7 @@ def upgrade() -> None:
         sa.Column("last_error", sa.String(length=500), nullable=True),
         sa.Column("handled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("dismissed_reason", sa.String(length=200), nullable=True),
-        sa.PrimaryKeyConstraint("source", "id", name=op.f("pk_inbox")),
+        sa.PrimaryKeyConstraint("id", "source", name=op.f("pk_inbox")),
     )
     with op.batch_alter_table("inbox", schema=None) as batch_op:
         batch_op.create_index(
@@ -405,7 +406,7 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             "ix_inbox_ready",
-            ["next_attempt_at", "received_at"],
+            ["agency", "next_attempt_at", "received_at"],
             unique=False,
             postgresql_where=sa.text("state = 'ready'"),
             sqlite_where=sa.text("state = 'ready'"),

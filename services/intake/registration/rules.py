@@ -171,8 +171,9 @@ def units_complained_of(new: NewPetition, county: County) -> set[str]:
 
 def units_named(complained_of: str | None, county: County) -> tuple[str, ...]:
     """The units of which the whole name, or that of a post, stands in `complained_of`, also among others."""
-    said = complained_of or ""
-    parts = {_plain(part, county) for part in (said, *_BETWEEN_NAMES.split(said))}
+    if not complained_of:
+        return ()
+    parts = {_plain(part, county) for part in (complained_of, *_BETWEEN_NAMES.split(complained_of))}
     parts |= {part.removeprefix("纪委监委").removeprefix("纪委") for part in parts}
     names = [(unit.code, unit) for unit in county.units] + [(post.unit, post) for post in county.posts]
     return tuple(

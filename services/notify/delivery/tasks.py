@@ -21,7 +21,7 @@ def send_mail(instance: Instance) -> bool:
     if not settings.smtp_url or rules.is_quiet(clock.now()):
         return False
     server = MailServer.from_url(settings.smtp_url)
-    with instance.db.read() as session:
+    with instance.db.glance() as session:
         if not commands.is_due(session):
             return False
     with instance.db.write() as session:

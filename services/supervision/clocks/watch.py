@@ -17,7 +17,7 @@ PORTION = 50
 
 def watch(instance: Instance) -> bool:
     """Look at one portion of the clocks whose light turns; returns whether more may wait."""
-    with instance.db.read() as session:
+    with instance.db.glance() as session:
         if session.scalar(_to_look_at().limit(1)) is None:
             return False
     with instance.db.write() as session:
@@ -30,7 +30,7 @@ def watch(instance: Instance) -> bool:
 
 def follow_calendar(instance: Instance) -> bool:
     """Count anew one portion of what waited for a year's calendar that is published now."""
-    with instance.db.read() as session:
+    with instance.db.glance() as session:
         years = _published_years(session)
     if not years:
         return False
