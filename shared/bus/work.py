@@ -109,7 +109,7 @@ class Work:
             share = -(-(self._batch - len(taken)) // (len(agencies) - number))
             wanted = _due().where(Inbox.agency == agency).limit(share)
             rows = session.execute(wanted.with_for_update(skip_locked=True) if lock else wanted)
-            taken += [tuple(row) for row in rows]
+            taken += [(row.source, row.id, row.body) for row in rows]
         return taken
 
     def _alone(self, source: str, id_: str) -> None:
@@ -175,10 +175,10 @@ def run_handlers(handlers: Sequence[Handler], event: Envelope, session: Session)
 
 
 # In words, not as a parameter: only so do both databases see that the partial index holds these rows.
-READY = literal_column("'ready'")
+READY: ColumnElement[str] = literal_column("'ready'")
 
 
-def _due() -> Select[tuple[str, str, bytes]]:
+def _due() -> Select[str, str, bytes]:
     return (
         select(Inbox.source, Inbox.id, Inbox.body)
         .where(Inbox.state == READY, Inbox.next_attempt_at <= clock.now())
@@ -194,15 +194,22 @@ def _waiting_agencies(session: Session) -> list[str]:
         return select(func.min(Inbox.agency)).where(*due, condition).scalar_subquery()
 
     found = select(next_after(true()).label("agency")).cte("found", recursive=True)
-    found = found.union_all(select(next_after(Inbox.agency > found.c.agency)).where(found.c.agency.is_not(None)))
+    after = next_after(Inbox.agency > found.c.agency)
+    found = found.union_all(select(after).where(found.c.agency.is_not(None)))
     return list(session.scalars(select(found.c.agency).where(found.c.agency.is_not(None))))
 
 
 def _set_done(session: Session, keys: Sequence[tuple[str, str]]) -> None:
-    done = {"state": State.DONE, "handled_at": clock.now(), "last_error": None, "attempts": Inbox.attempts + 1}
+    done = {
+        "state": State.DONE,
+        "handled_at": clock.now(),
+        "last_error": None,
+        "attempts": Inbox.attempts + 1,
+    }
     for source, rows in groupby(sorted(keys), key=itemgetter(0)):
         of_these = (Inbox.source == source) & Inbox.id.in_([id_ for _source, id_ in rows])
-        session.connection().execute(update(Inbox.__table__).where(of_these).values(done))  # type: ignore[arg-type]
+        marked = update(Inbox.__table__).where(of_these).values(done)  # type: ignore[arg-type]
+        session.connection().execute(marked)
 
 
 def _correlation(body: bytes) -> str | None:

@@ -1,9 +1,9 @@
 """Gathers what a transaction does to watched tables, and writes it down as one entry when it commits.
 
 What goes through the unit of work is seen when it is flushed; a bulk UPDATE, DELETE or INSERT is made to
-return the keys of its rows. A new row is digested as it was written; a changed one is read again first, since
-another transaction may have changed its other columns meanwhile. Rows that an act only adds need not be written
-before the next act begins: those of a batch of events go to the database together.
+return the keys of its rows. A new row is digested as it was written; a changed one is read again first,
+since another transaction may have changed its other columns meanwhile. Rows that an act only adds need not
+be written before the next act begins: those of a batch of events go to the database together.
 """
 
 from collections.abc import Iterable
