@@ -8,6 +8,7 @@ events of a matter build on earlier ones.
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from itertools import groupby
@@ -37,8 +38,9 @@ from shared.watching.times import failed, timed
 from shared.watching.tracing import HANDLE, span
 
 log = logging.getLogger(__name__)
-# In turns with the consumer while a flood comes in: only what is stored can be handled in turns.
-GIVES_WAY_SECONDS = 0.05
+# While a flood comes in it is stored first: only what is stored can be handled in turns.
+GIVES_WAY_SECONDS = 0.25
+LOOKS_EVERY_SECONDS = 0.02
 BACKOFF = tuple(timedelta(seconds=s) for s in (1, 10, 60, 600, 3600, 3600, 3600))
 
 
@@ -56,7 +58,7 @@ class Work:
     ) -> None:
         self._db = db
         self._believes = believes
-        self._service = service  # whose times they are, for who watches
+        self._service = service
         self._gives_way = gives_way
         self._handlers: dict[str, list[Handler]] = {}
         for handler in handlers:
@@ -72,8 +74,12 @@ class Work:
             self._wake.wait(max(poll_seconds, 0.25))
             self._wake.clear()
             while self.step() and not stop.is_set():
-                if self._gives_way():
-                    stop.wait(GIVES_WAY_SECONDS)
+                self._give_way(stop)
+
+    def _give_way(self, stop: threading.Event) -> None:
+        until = time.monotonic() + GIVES_WAY_SECONDS
+        while self._gives_way() and time.monotonic() < until and not stop.is_set():
+            stop.wait(LOOKS_EVERY_SECONDS)
 
     def step(self) -> int:
         """Handle one batch; returns how many messages were taken up."""

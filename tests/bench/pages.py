@@ -72,12 +72,8 @@ class Taken:
 
 
 def measure() -> list[Figure]:
-    with seeded(PETITIONS) as ground:
-        return figures(ground)
-
-
-def figures(ground: Ground) -> list[Figure]:
     """The longest of each address, slowest first."""
+    ground = seeded(PETITIONS)
     asked = [Page(service, path, (), role) for service, role, path in ASKED]
     pages = [page for service in ground.composed.instances for page in pages_of(ground, service)]
     longest: dict[tuple[str, str], Taken] = {}

@@ -12,9 +12,8 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from datetime import time as dawn
@@ -41,6 +40,8 @@ from tests.ground import Ground, clear_memory_bus, one_process
 from tests.servers import PostgreSQL
 from tests.ways import STAGES, Walker, Way, roster, walk
 
+KEPT = ExitStack()
+atexit.register(KEPT.close)
 DAYS = 3 * 365
 MATTERS = ("村道硬化", "低保评定", "征地补偿", "饮水工程", "集体资金", "宅基地", "退耕还林款", "学校食堂")
 WHAT = ("没有完工", "没有公示", "数目不符", "无人过问", "多年未付", "优亲厚友", "收据对不上", "办理拖延")
@@ -60,19 +61,22 @@ class Kind:
     share: float
 
 
-@contextmanager
-def seeded(count: int) -> Iterator[Ground]:
-    """The five services on a private PostgreSQL with so many petitions; nothing runs by itself."""
+@cache
+def seeded(count: int) -> Ground:
+    """The five services on a private PostgreSQL with so many petitions; nothing runs by itself.
+
+    Kept until the process ends: filling takes minutes, and several parts measure with as many.
+    """
     few, kinds = _templates()
-    with PostgreSQL(fsync=False) as server:
-        for service in all_services():
-            server.create_database(service.name)
-        with Ground(replace(few.settings, database_url=server.url("{service}"))) as many:
-            many.prepare()
-            for name, instance in few.composed.instances.items():
-                take_over(instance, many.instance(name))
-            _fill(many, kinds, count)
-            yield many
+    server = KEPT.enter_context(PostgreSQL(fsync=False))
+    for service in all_services():
+        server.create_database(service.name)
+    many = KEPT.enter_context(Ground(replace(few.settings, database_url=server.url("{service}"))))
+    many.prepare()
+    for name, instance in few.composed.instances.items():
+        take_over(instance, many.instance(name))
+    _fill(many, kinds, count)
+    return many
 
 
 @cache
@@ -221,13 +225,10 @@ def _count_for_the_board(ground: Ground) -> None:
 
 def main(count: int) -> None:
     began = time.monotonic()
-    with seeded(count) as ground:
-        print(
-            f"{count:,} petitions in {time.monotonic() - began:.0f} s",
-            ground.settings.database_url,
-            flush=True,
-        )
-        input("Enter ends it ")
+    ground = seeded(count)
+    took = time.monotonic() - began
+    print(f"{count:,} petitions in {took:.0f} s", ground.settings.database_url, flush=True)
+    input("Enter ends it ")
 
 
 if __name__ == "__main__":
