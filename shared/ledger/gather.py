@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import event, insert, select, tuple_
+from sqlalchemy import event, insert, inspect, select, tuple_
 from sqlalchemy.orm import ORMExecuteState, Session
 from sqlalchemy.sql.dml import Delete, Insert, Update
 
@@ -93,7 +93,9 @@ class Gathering:
         acts, self._acts, self._unwritten = self._acts, [], {}
         for act in acts:
             act.changes += [
-                self._change(shape, "insert", self._values(shape, row)) for shape, row in act.added
+                self._change(shape, "insert", self._values(shape, row))
+                for shape, row in act.added
+                if not inspect(row).transient  # else its savepoint was rolled back
             ]
         return [[a.actor, a.action, a.changes, a.notes] for a in acts if a.changes or a.notes]
 
@@ -109,7 +111,10 @@ class Gathering:
                 named = dict(zip((c.name for c in shape.key), key, strict=True))
                 changes.append([shape.name, shape.key_of(named, self.digests), "delete", ""])
                 continue
-            values = self._values(shape, touched.row) if touched.row is not None else fresh.get((shape, key))
+            if touched.row is None:
+                values = fresh.get((shape, key))
+            else:
+                values = None if inspect(touched.row).transient else self._values(shape, touched.row)
             if values is not None:  # else its savepoint was rolled back
                 changes.append(self._change(shape, touched.operation, values))
         return changes

@@ -1,10 +1,12 @@
 """The work loop: backoff, parking, one bad message among good ones, two workers on one inbox."""
 
+import json
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -15,12 +17,15 @@ from shared.bus.handlers import Event, Handler, TryLater
 from shared.bus.work import BACKOFF, Work
 from shared.contracts import envelope
 from shared.contracts.intake import PetitionRegisteredV1
+from shared.contracts.notify import ExtractReadV1
 from shared.contracts.registry import contract_of
 from shared.db.base import SharedBase
 from shared.db.engine import Database
 from shared.db.inbox import Arrival, Inbox, State, receive
 from shared.db.outbox import Outbox, record
 from tests.bus.bad import good_body
+from tests.contracts.examples import example_message
+from tests.processes import wait_until
 
 CONTRACT = contract_of(PetitionRegisteredV1)
 Handling = Callable[[Event, Session], None]
@@ -175,3 +180,68 @@ def test_two_workers_do_everything_once(db: Database) -> None:
     for thread in threads:
         thread.join(60)
     assert effects(db) == dict.fromkeys(ids, 1)
+
+
+PARTNERS = contract_of(ExtractReadV1)  # an event that agencies send to each other
+
+
+def believing(db: Database, function: Handling, **more: Any) -> Work:
+    """Handles what partners say, too."""
+    handler = Handler(PARTNERS, frozenset(), function)
+    return Work(db, [handler], threading.Event(), lambda _source: True, **more)
+
+
+def arrive_from(db: Database, agency: str, *ids: str) -> None:
+    named = {"type": PARTNERS.type_for(agency), "source": f"/{agency}/{PARTNERS.key.partition('.')[0]}"}
+    messages = [example_message(PARTNERS, "full") | named | {"id": id_} for id_ in ids]
+    arrivals = [Arrival(json.dumps(message).encode()) for message in messages]
+    with db.write() as session:
+        assert receive(session, arrivals, {PARTNERS.key}, lambda _source: True) == len(ids)
+
+
+def test_agencies_come_in_turns(db: Database) -> None:
+    order: list[str] = []
+    work = believing(db, lambda event, _session: order.append(event.agency))
+    arrive_from(db, "north", *(f"north-{n}" for n in range(200)))
+    arrive_from(db, "south", *(f"south-{n}" for n in range(200)))
+    arrive_from(db, "local", *(f"own-{n}" for n in range(3)))
+    work.step()
+    counts = Counter(order)
+    assert counts["local"] == 3
+    assert counts["north"] and abs(counts["north"] - counts["south"]) <= 1
+    while work.step():
+        pass
+    assert Counter(order) == {"local": 3, "north": 200, "south": 200}
+
+
+def test_an_agencys_events_keep_their_order(db: Database) -> None:
+    order: dict[str, list[str]] = {"north": [], "local": []}
+    work = believing(db, lambda event, _session: order[event.agency].append(event.id))
+    ids = {agency: [f"{agency}-{n}" for n in range(30)] for agency in order}
+    with clock.travel(datetime(2026, 3, 2, tzinfo=UTC)) as move:
+        for own, other in zip(ids["local"], ids["north"], strict=True):
+            arrive_from(db, "local", own)
+            arrive_from(db, "north", other)
+            move(timedelta(milliseconds=1))
+        while work.step():
+            pass
+    assert order == ids
+
+
+def test_giving_way_to_a_flood_is_never_giving_up(db: Database) -> None:
+    """Even where more comes in for ever, what is stored is handled."""
+    stop, looked = threading.Event(), threading.Event()
+
+    def flooded() -> bool:
+        looked.set()
+        return True
+
+    done: set[str] = set()
+    work = believing(db, lambda event, _session: done.add(event.id), gives_way=flooded)
+    arrive_from(db, "north", *(str(n) for n in range(120)))
+    thread = threading.Thread(target=work.run_until, args=(stop, 0.25))
+    thread.start()
+    assert wait_until(lambda: len(done) == 120, 60)
+    stop.set()
+    thread.join(60)
+    assert looked.is_set() and not thread.is_alive()
