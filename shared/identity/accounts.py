@@ -5,7 +5,7 @@ Passwords and sessions are kept by the sign-in service alone; see credentials.py
 
 from datetime import datetime
 
-from sqlalchemy import String, delete, update
+from sqlalchemy import String, delete, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from shared import clock
@@ -30,7 +30,24 @@ class Account(SharedBase):
 
 def viewer_of(session: Session, post: str) -> Viewer | None:
     """The viewer of a post, or None where the county does not have it any more."""
-    account = session.get(Account, post)
+    return _viewer(session.get(Account, post))
+
+
+def holder_of(session: Session, hash_: str) -> tuple[Viewer, OpenSession] | None:
+    """Who holds a token, by its hash, and the session: in one look, since every request asks.
+
+    None where the session has ended or the county does not have the post any more.
+    """
+    of_post = Account.post == OpenSession.post
+    both = select(OpenSession, Account).join(Account, of_post).where(OpenSession.token_hash == hash_)
+    found = session.execute(both).one_or_none()
+    if found is None or found.OpenSession.is_over:
+        return None
+    viewer = _viewer(found.Account)
+    return (viewer, found.OpenSession) if viewer else None
+
+
+def _viewer(account: Account | None) -> Viewer | None:
     if account is None or account.disabled_at is not None:
         return None
     return Viewer(account.post, Role(account.role), account.unit)

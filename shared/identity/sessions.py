@@ -49,6 +49,10 @@ class OpenSession(SharedBase):
         return end if self.how == How.TOKEN else min(end, self.seen_at + IDLE)
 
     @property
+    def is_over(self) -> bool:
+        return self.ends_at <= clock.now()
+
+    @property
     def handle(self) -> str:
         """A name for it on pages and in commands, which opens nothing."""
         return self.token_hash[:16]
@@ -80,7 +84,7 @@ def open_session(session: Session, post: str, how: How, wrong_tries: int = 0) ->
 def find_session(session: Session, hash_: str) -> OpenSession | None:
     """The session of a token's hash, or None where it has ended."""
     found = session.get(OpenSession, hash_)
-    return found if found and found.ends_at > clock.now() else None
+    return None if found is None or found.is_over else found
 
 
 def is_to_be_noted(found: OpenSession) -> bool:
@@ -97,7 +101,7 @@ def sessions_of(session: Session, post: str | None = None) -> Sequence[OpenSessi
     """The sessions that are open, of a post or of all, the newest first."""
     query = select(OpenSession).order_by(OpenSession.started_at.desc())
     found = session.scalars(query.where(OpenSession.post == post) if post is not None else query)
-    return [each for each in found if each.ends_at > clock.now()]
+    return [each for each in found if not each.is_over]
 
 
 def end_session(session: Session, hash_: str | None) -> None:

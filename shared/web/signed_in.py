@@ -15,9 +15,9 @@ import httpx
 
 from shared import clock
 from shared.errors import N_, Unavailable
-from shared.identity.accounts import viewer_of
+from shared.identity.accounts import holder_of, viewer_of
 from shared.identity.roles import Viewer
-from shared.identity.sessions import find_session, is_to_be_noted, note_use, token_hash
+from shared.identity.sessions import is_to_be_noted, note_use, token_hash
 from shared.runtime.peers import peer_client
 from shared.runtime.service import Instance
 
@@ -67,9 +67,11 @@ class SignedIn:
             with self._instance.db.glance() as reading:
                 return viewer_of(reading, post)
         with self._instance.db.glance() as reading:
-            found = find_session(reading, hash_)
-            viewer = viewer_of(reading, found.post) if found else None
-        if viewer and found and is_to_be_noted(found):
+            found = holder_of(reading, hash_)
+        if found is None:
+            return None
+        viewer, session = found
+        if is_to_be_noted(session):
             with self._instance.db.write() as writing:
                 note_use(writing, hash_)
         return viewer
