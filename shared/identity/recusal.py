@@ -25,7 +25,10 @@ class Exclusion(SharedBase):
 
 def exclude(session: Session, petition_id: UUID, units: Iterable[str]) -> None:
     """Exclude units from a petition; those already excluded stay so."""
-    for unit in set(units) - excluded_units(session, petition_id):
+    wanted = set(units)
+    if not wanted:  # of most petitions
+        return
+    for unit in wanted - excluded_units(session, petition_id):
         session.add(Exclusion(petition_id=petition_id, unit=unit))
     session.flush()
 

@@ -164,7 +164,7 @@ def begin_act(session: Session) -> None:
 def end_act(session: Session, actor: str, action: str) -> None:
     """What was done since `begin_act` was done by `actor`; see acting.act_as for what that may be."""
     if gathering := session.info.get(GATHERING):
-        if session.dirty or session.deleted:
+        if any(shape_of_class(row.__class__) for row in (*session.dirty, *session.deleted)):
             session.flush()
         gathering.end_act(session, actor, action)
 

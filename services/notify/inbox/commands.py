@@ -16,6 +16,7 @@ from services.notify.inbox.queries import notice_of, unread_of
 from shared import clock
 from shared.bus.handlers import Event
 from shared.county import township_unit
+from shared.db.once import once
 from shared.identity import recusal
 from shared.identity.roles import Viewer
 
@@ -76,7 +77,10 @@ def count_arrival(session: Session, petition_id: UUID, registered_at: datetime) 
 
 def hide(session: Session, petition_id: UUID, units: Iterable[str]) -> None:
     """Exclude units from a petition (M8): what they were told of it before disappears."""
-    recusal.exclude(session, petition_id, units)
+    wanted = set(units)
+    if not wanted:  # nobody more than before
+        return
+    recusal.exclude(session, petition_id, wanted)
     session.execute(
         delete(Notice).where(
             Notice.petition_id == petition_id,
@@ -125,10 +129,16 @@ def _is_withdrawn(session: Session, petition_id: UUID) -> bool:
 
 
 def _told(session: Session, kind: str, petition_id: UUID | None, named: Iterable[str]) -> set[str]:
+    offices = once(session, "offices", lambda: _offices(session))
+    return rules.recipients(rules.RULES[kind], _parties(session, petition_id), offices, named)
+
+
+def _offices(session: Session) -> dict[str, list[str]]:
+    """The units of each kind."""
     offices: dict[str, list[str]] = {}
     for code, of_kind in session.execute(select(Unit.code, Unit.kind)):
         offices.setdefault(of_kind, []).append(code)
-    return rules.recipients(rules.RULES[kind], _parties(session, petition_id), offices, named)
+    return offices
 
 
 def _parties(session: Session, petition_id: UUID | None) -> rules.Parties:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -29,12 +30,19 @@ def changing(session: Session, event: Event) -> Iterator[BoardPetition]:
 
     A new, still uncounted row where nothing was heard of the petition yet.
     """
-    # Locked: two events of one petition may be at work at once, and the state follows from both.
-    petition = session.get(BoardPetition, event["petition_id"], with_for_update=True)
+    held: dict[UUID, BoardPetition] = session.info.setdefault("held", {})  # by this transaction
+    petition = held.get(event["petition_id"])
+    if petition in session.new:
+        session.flush()  # each event's doing is in the ledger by itself
     if petition is None:
-        petition = _unheard_of(event)
-        session.add(petition)
-        session.flush()
+        # Locked: two events of one petition may be at work at once, and the state follows from both. Not
+        # held, so nothing that waits to be written is of it: the batch's new rows are written together.
+        with session.no_autoflush:
+            petition = session.get(BoardPetition, event["petition_id"], with_for_update=True)
+        if petition is None:
+            petition = _unheard_of(event)
+            session.add(petition)
+        held[petition.petition_id] = petition
     with following(session, petition):
         yield petition
 

@@ -4,6 +4,7 @@ Runs after every event about a petition, whatever the order: a clock is started,
 stopped or dropped as the story now says. Only people's extensions and pauses are not in the story.
 """
 
+from collections.abc import Sequence
 from datetime import date
 from uuid import uuid4
 
@@ -31,9 +32,9 @@ from shared import clock as time
 from shared.calendar import ONE_DAY
 
 
-def settle(session: Session, matter: Matter) -> None:
-    """Make the clocks of a petition what its facts say."""
-    story = Story(session.scalars(select(Fact).where(Fact.petition_id == matter.petition_id)).all())
+def settle(session: Session, matter: Matter, facts: Sequence[Fact]) -> None:
+    """Make the clocks of a petition what its facts, all of them, say."""
+    story = Story(facts)
     locate(matter, story)
     rows = session.scalars(select(Clock).where(Clock.petition_id == matter.petition_id)).all()
     known = {(row.duty, row.ref): row for row in rows}
@@ -145,6 +146,7 @@ def _start(session: Session, matter: Matter, duty: Duty) -> Clock | None:
         warned=[],
         requests=[],
         pauses=[],
+        holdings=[],
     )
     found.due_on = last_day(counting_of(found)).due_on
     found.first_due_on = _first_due(found)
@@ -153,7 +155,6 @@ def _start(session: Session, matter: Matter, duty: Duty) -> Clock | None:
         # Over before anyone could be told, as in an import of old petitions: shown late, not announced.
         found.expired_on, found.look_again_on = found.due_on + ONE_DAY, None
     session.add(found)
-    session.flush()
     events.started(session, found)
     return found
 
@@ -197,8 +198,9 @@ def _hold(session: Session, found: Clock, duty: Duty) -> None:
     ends = [*(holder.since for holder in duty.holders[1:]), duty.stopped_on]
     wanted = [(h.unit, h.since, until) for h, until in zip(duty.holders, ends, strict=True)]
     if [(h.unit, h.since, h.until) for h in found.holdings] != wanted:
-        found.holdings.clear()
-        session.flush()
+        if found.holdings:
+            found.holdings.clear()
+            session.flush()  # their places are given anew
         found.holdings.extend(
             Holding(place=place, unit=unit, since=since, until=until)
             for place, (unit, since, until) in enumerate(wanted, 1)

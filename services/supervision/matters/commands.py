@@ -25,23 +25,25 @@ def note(
     matter = matter_of(session, petition_id, number)
     if matter.withdrawn:
         return
-    key = (petition_id, kind.value, str(ref))
-    known = session.get(Fact, key)
+    facts = list(session.scalars(select(Fact).where(Fact.petition_id == petition_id)))
+    known = next((fact for fact in facts if (fact.kind, fact.ref) == (kind.value, str(ref))), None)
     if known is not None and known.at <= at:
         return
     kept = {name: _plain(value) for name, value in data.items()}
     if known is None:
-        session.add(Fact(petition_id=petition_id, kind=kind.value, ref=str(ref), at=at, data=kept))
+        fact = Fact(petition_id=petition_id, kind=kind.value, ref=str(ref), at=at, data=kept)
+        session.add(fact)
+        facts.append(fact)
     else:
         known.at, known.data = at, kept
-    session.flush()
-    settle(session, matter)
+    settle(session, matter, facts)
 
 
 def hide(session: Session, petition_id: UUID, number: str, units: Iterable[str]) -> None:
     """Exclude units from a petition (M8)."""
-    if not matter_of(session, petition_id, number).withdrawn:
-        exclude(session, petition_id, units)
+    wanted = set(units)
+    if wanted and not matter_of(session, petition_id, number).withdrawn:
+        exclude(session, petition_id, wanted)
 
 
 def withdraw(session: Session, petition_id: UUID, number: str) -> None:

@@ -10,11 +10,13 @@ from services.supervision.terms.load import PETITION_OFFICE
 from services.supervision.terms.models import DutyTerm, LightRule, Office
 from services.supervision.terms.rules import version_on
 from shared.contracts.supervision import DUTIES
+from shared.db.once import once
 
 
 def terms_of(session: Session, duty: str) -> Sequence[DutyTerm]:
     """All versions of all terms of a duty."""
-    return session.scalars(select(DutyTerm).where(DutyTerm.duty == duty)).all()
+    of_duty = select(DutyTerm).where(DutyTerm.duty == duty)
+    return once(session, f"terms of {duty}", lambda: session.scalars(of_duty).all())
 
 
 def all_terms(session: Session) -> list[DutyTerm]:
@@ -33,10 +35,11 @@ def in_force(terms: Sequence[DutyTerm], day: date) -> list[DutyTerm]:
 
 def lights(session: Session) -> Sequence[LightRule]:
     """When lights turn."""
-    return session.scalars(select(LightRule).order_by(LightRule.id)).all()
+    by_id = select(LightRule).order_by(LightRule.id)
+    return once(session, "lights", lambda: session.scalars(by_id).all())
 
 
 def petition_office(session: Session) -> str:
     """The unit that screens what the commission receives."""
-    found = session.get(Office, PETITION_OFFICE)
+    found = once(session, "petition office", lambda: session.get(Office, PETITION_OFFICE))
     return found.code if found else PETITION_OFFICE

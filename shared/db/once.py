@@ -1,0 +1,16 @@
+"""Reads once in a transaction what the county's data say: a batch of events would ask for each anew."""
+
+from collections.abc import Callable
+from typing import TypeVar, cast
+
+from sqlalchemy.orm import Session
+
+T = TypeVar("T")
+
+
+def once(session: Session, what: str, read: Callable[[], T]) -> T:
+    """What `read` gives, the first time in this session; only for tables that nothing else in it changes."""
+    kept: dict[str, object] = session.info.setdefault("once", {})
+    if what not in kept:
+        kept[what] = read()
+    return cast(T, kept[what])
