@@ -113,6 +113,7 @@ class BusConsumer(ConsumerMixin):
         log.warning("bus not reachable, trying again", extra={"error": type(exc).__name__})
         self.last_drained_at = clock.now()  # it waits for the broker, it does not hang
         self.failing = N_("the bus does not answer")
+        self.is_flooded = False  # nothing comes in: the work loop has no reason to wait
 
     def on_decode_error(self, message: Message, exc: Exception) -> None:
         """Keep what kombu cannot unpack, too; its own way is to acknowledge and forget it."""

@@ -36,13 +36,13 @@ class Touched:
 
 @dataclass
 class Act:
-    """What one actor did in the transaction; `added` are rows that are digested once all is written."""
+    """What one actor did in the transaction; `added` are its rows that were written after it ended."""
 
     actor: str
     action: str
     changes: list[list[str]]
     notes: list[list[str]]
-    added: list[tuple[Shape, Any]] = field(default_factory=list)
+    added: list[tuple[Any, list[str]]] = field(default_factory=list)  # row and change
 
 
 class Gathering:
@@ -77,7 +77,7 @@ class Gathering:
         if act is None:
             self.touch(shape, key, "insert", row)
         else:
-            act.added.append((shape, row))
+            act.added.append((row, self._change(shape, "insert", self._values(shape, row))))
 
     def end_act(self, session: Session, actor: str, action: str) -> None:
         """What was done since the last act was done by `actor`. All but new rows must be flushed."""
@@ -92,11 +92,8 @@ class Gathering:
         """All acts of the transaction, of which all must be flushed; a new one begins."""
         acts, self._acts, self._unwritten = self._acts, [], {}
         for act in acts:
-            act.changes += [
-                self._change(shape, "insert", self._values(shape, row))
-                for shape, row in act.added
-                if not inspect(row).transient  # else its savepoint was rolled back
-            ]
+            # Of a transient row the savepoint was rolled back.
+            act.changes += [change for row, change in act.added if not inspect(row).transient]
         return [[a.actor, a.action, a.changes, a.notes] for a in acts if a.changes or a.notes]
 
     def clear(self) -> None:

@@ -103,6 +103,18 @@ def test_what_a_later_event_does_to_a_new_row_is_the_later_events(assignment: In
     assert list(check_rows(assignment)) == []
 
 
+def test_a_new_row_is_digested_as_its_own_event_left_it(assignment: Instance) -> None:
+    handle_together(assignment, {"a": add("new-a"), "c": change("new-a")})
+    with assignment.db.read() as session:
+        added, changed = (act.changes for act in acts(session, actor="/local/intake"))
+    shape = shape_of_class(Account)
+    assert shape is not None
+    given = {"post": "new-a", "role": "team", "unit": "team-1", "disabled_at": None}
+    name = shape.key_of(given, assignment.digests)
+    assert [row[3] for row in added] == [assignment.digests.of_row(shape.name, name, given)]
+    assert [row[3] for row in added] != [row[3] for row in changed]
+
+
 def test_an_event_that_changes_nothing_leaves_no_act(assignment: Instance) -> None:
     handle_together(assignment, {"a": add("new-a"), "b": lambda _event, _session: None, "c": add("new-c")})
     assert sorted(changes_of(assignment)) == ["a", "c"]
