@@ -40,6 +40,7 @@ def after(service: OneService, events: list[Envelope]) -> list[list[tuple[str, .
     with service.db.session() as session:
         for event in events:
             run_handlers([handlers[event.contract.key]], event, session)
+        session.flush()  # a row that still waits to be written would not be read back
         session.expire_all()
         return read_model(session)
 
