@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from shared.backup import manifest
 from shared.backup.manifest import Manifest
 from shared.backup.take import Store, stores_of
-from shared.bus.consumer import connect
+from shared.bus.connection import connect
 from shared.bus.topology import inbox_name
 from shared.db.migrate import known_versions
 from shared.errors import SettingError

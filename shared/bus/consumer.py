@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from kombu import Connection, Message, compression
+from kombu import Connection, Message
 from kombu.mixins import ConsumerMixin
 
 from shared import clock
-from shared.bus import topology
+from shared.bus import memory, topology
+from shared.bus.connection import connect
 from shared.contracts.envelope import MAX_BYTES
 from shared.contracts.registry import key_of
 from shared.db.engine import Database
@@ -27,23 +28,6 @@ from shared.watching.tracing import span
 log = logging.getLogger(__name__)
 BATCH = 100
 DRAIN_SECONDS = 0.1  # how soon a stop is noticed
-
-
-def connect(url: str, tls: Tls | None = None) -> Connection:
-    """A connection as all of Huajie opens it; of its own thread, never shared."""
-    options: dict[str, Any] = {"polling_interval": 0.02} if url.startswith("memory") else {}
-    # Without files of ours an amqps:// bus must still have a certificate that the system believes.
-    secure = (tls.for_bus() if tls else {"server_hostname": None}) if url.startswith("amqps") else False
-    return Connection(url, heartbeat=20, connect_timeout=5, transport_options=options, ssl=secure)
-
-
-def _take_nothing_compressed(_body: bytes) -> bytes:
-    raise ValueError("compressed")
-
-
-# kombu unpacks whatever a header names before anyone can look at its size; events are not compressed.
-for _kind in compression.encoders():
-    compression.register(compression.get_encoder(_kind)[0], _take_nothing_compressed, _kind)
 
 
 class _Stopped(Exception):
@@ -72,6 +56,7 @@ class BusConsumer(ConsumerMixin):
         self._subscribed = {key_of(binding) for binding in bindings}
         self._received, self._revived, self._believes = received, revived, believes
         self._stop = threading.Event()
+        self._told = memory.listen() if url.startswith("memory") else None
         self._pending: list[Message] = []
         self.last_drained_at = clock.now()
         self.is_flooded = False  # as much came at once as is taken at once: more lies in the queue
@@ -128,14 +113,25 @@ class BusConsumer(ConsumerMixin):
         with self.consumer_context(**kwargs) as (connection, _channel, _consumers):
             while not self.should_stop:
                 try:
-                    connection.drain_events(timeout=DRAIN_SECONDS)
+                    self._await_one(connection)
                     while len(self._pending) < BATCH:
-                        connection.drain_events(timeout=0.001)
+                        connection.drain_events(timeout=0 if self._told else 0.001)
                 except TimeoutError:
                     connection.heartbeat_check()
                 self.last_drained_at = clock.now()
                 self._store()
                 yield
+
+    def _await_one(self, connection: Connection) -> None:
+        """Take the next message. Raises TimeoutError where none comes for DRAIN_SECONDS."""
+        if self._told is None:
+            connection.drain_events(timeout=DRAIN_SECONDS)
+            return
+        # kombu would ask its memory again and again; here it is asked when something was put there.
+        if not self.is_flooded:
+            self._told.wait(DRAIN_SECONDS)
+        self._told.clear()
+        connection.drain_events(timeout=0)
 
     def _store(self) -> None:
         self.is_flooded = len(self._pending) >= BATCH

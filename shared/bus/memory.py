@@ -1,13 +1,24 @@
-"""Publishes on kombu's memory bus, inside one process."""
+"""Publishes on kombu's memory bus, inside one process, and wakes who consumes there."""
 
+import threading
 from collections.abc import Sequence
+from weakref import WeakSet
 
 from kombu import Producer
 
 from shared.bus import topology
-from shared.bus.consumer import connect
+from shared.bus.connection import connect
 from shared.bus.publisher import Outcome, Outgoing
 from shared.contracts.envelope import CONTENT_TYPE
+
+_listening: WeakSet[threading.Event] = WeakSet()
+
+
+def listen() -> threading.Event:
+    """What is set whenever something was published; whoever waits on it clears it first, then looks."""
+    told = threading.Event()
+    _listening.add(told)
+    return told
 
 
 class MemoryPublisher:
@@ -26,6 +37,8 @@ class MemoryPublisher:
                 content_encoding="binary",
                 message_id=message.id,
             )
+        for told in list(_listening):
+            told.set()
         return [Outcome.ROUTED] * len(messages)
 
     def close(self) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import Session
 
+from shared.db.listen import tell_of_events
 from shared.ledger.gather import GATHERING, Gathering, RecordedSession
 
 if TYPE_CHECKING:
@@ -55,6 +56,8 @@ class Database:
         self._glancer = (
             self._reader if self.is_sqlite else self._reader.execution_options(isolation_level="AUTOCOMMIT")
         )
+        # Whether this process carries the outbox to the bus itself; else whoever does is told.
+        self.has_relay = False
         self._agency = agency
         self._wake = wake
         self._ledger = ledger
@@ -98,6 +101,8 @@ class Database:
 
     def commit(self, session: Session) -> None:
         """Commit, and wake the relay if events were recorded."""
+        if session.info.get("recorded") and not (self.has_relay or self.is_sqlite):
+            tell_of_events(session)
         session.commit()
         if session.info.pop("recorded", False):
             self._wake()

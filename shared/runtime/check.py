@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from shared import clock
 from shared.bus import topology
 from shared.bus.catch_up import producers
-from shared.bus.consumer import connect
+from shared.bus.connection import connect
 from shared.county import load_county
 from shared.db.migrate import FOREIGN, is_foreign, pending
 from shared.errors import SettingError

@@ -9,7 +9,7 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
 from shared.bus import topology
-from shared.bus.consumer import connect
+from shared.bus.connection import connect
 from shared.county import load_county
 from shared.db.engine import Database
 from shared.db.migrate import upgrade

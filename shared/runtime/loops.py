@@ -10,6 +10,7 @@ from shared.bus.catch_up import CatchUp
 from shared.bus.consumer import BusConsumer
 from shared.bus.relay import Relay
 from shared.bus.work import Work
+from shared.db.listen import listen_until
 from shared.db.watch import note_loops
 from shared.ledger.acting import act_as
 from shared.ledger.loop import LedgerLoop
@@ -33,6 +34,7 @@ class Loops:
         self._names: list[str] = []
         self._broken: dict[str, tuple[str, datetime]] = {}  # loop -> the error that broke it off, and when
         settings, service = instance.settings, instance.service
+        instance.db.has_relay = True
         self.relay = Relay(instance.db, settings.bus_url, service.name, instance.relay_wake, tls=settings.tls)
         self.catch_up = CatchUp(instance)
         self.ledger = LedgerLoop(instance.db, instance.digests, service.name)
@@ -63,6 +65,9 @@ class Loops:
             "relay": lambda: self.relay.run_until(self._stop, poll),
             "work": lambda: self.work.run_until(self._stop, poll),
         }
+        if not self._instance.db.is_sqlite:
+            wake = self._instance.relay_wake
+            runs["listen"] = lambda: listen_until(self._instance.db.engine, self._stop, wake.set)
         if self._instance.service.handlers:
             runs["consumer"] = lambda: self.consumer.run_until(self._stop)
             runs["catch-up"] = lambda: self.catch_up.run_until(self._stop)

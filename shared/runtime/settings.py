@@ -64,7 +64,7 @@ class Settings:
     rate_submissions: int = 120  # petitions a minute from the portal, of everybody together
     rate_portal: int = 600  # messages, files, requests and ratings a minute at the portal, together
     catch_up_seconds: float = 60.0
-    poll_seconds: float = 0.05  # how often the relay looks for what other processes committed
+    poll_seconds: float = 1.0  # how often the loops look for what nobody told them of
     nav_links: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -157,8 +157,7 @@ def load_settings() -> Settings:
         rate_submissions=int(env.number("RATE_SUBMISSIONS", 120, low=0, high=10**6, whole=True)),
         rate_portal=int(env.number("RATE_PORTAL", 600, low=0, high=10**6, whole=True)),
         catch_up_seconds=env.number("CATCH_UP_SECONDS", 60, low=1, high=86_400),
-        # In one process a commit wakes the relay; to look so often would only burn the battery.
-        poll_seconds=env.number("POLL_SECONDS", 1.0 if embedded else 0.05, low=0.001, high=60),
+        poll_seconds=env.number("POLL_SECONDS", 1.0, low=0.001, high=60),
         nav_links=env.pairs("NAV_LINKS"),
     )
 

@@ -14,7 +14,7 @@ from kombu.exceptions import OperationalError
 
 from services import all_services
 from shared.bus.confirms import PikaPublisher
-from shared.bus.consumer import connect
+from shared.bus.connection import connect
 from shared.bus.publisher import BrokerDown, Outgoing
 from shared.errors import SettingError
 from shared.identity.authority import issue, make_authority

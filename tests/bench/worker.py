@@ -88,7 +88,6 @@ def main() -> None:
         database_url=os.environ["DATABASE"],
         bus_url=os.environ["BROKER"],
         keys_dir=Path(os.environ["KEYS"]),
-        poll_seconds=0.05,
         peers={"supervision": "http://127.0.0.1:9"},  # nobody: all comes by the bus
     )
     loops = Loops(Instance(SERVICE, settings))

@@ -15,7 +15,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shared.bus import topology
-from shared.bus.consumer import BusConsumer, connect
+from shared.bus.connection import connect
+from shared.bus.consumer import BusConsumer
 from shared.bus.handlers import Event, Handler
 from shared.bus.relay import Relay
 from shared.bus.work import Work

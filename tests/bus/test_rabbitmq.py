@@ -11,7 +11,7 @@ from kombu import Queue
 
 from shared.bus import topology
 from shared.bus.confirms import PikaPublisher
-from shared.bus.consumer import connect
+from shared.bus.connection import connect
 from shared.bus.publisher import BrokerDown, Outcome, Outgoing
 from shared.bus.relay import replay_unrouted
 from shared.contracts.envelope import MAX_BYTES

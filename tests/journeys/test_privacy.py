@@ -21,7 +21,7 @@ from sqlalchemy.orm import DeclarativeBase
 from services import all_services
 from shared import clock
 from shared.bus import topology
-from shared.bus.consumer import connect
+from shared.bus.connection import connect
 from shared.db.inbox import Inbox
 from shared.db.outbox import Outbox
 from shared.ledger.models import LedgerCheck, LedgerEntry, LedgerHead
