@@ -43,13 +43,15 @@ def note_words(session: Session, words: Iterable[tuple[str, datetime]]) -> None:
     now = clock.now()
     # One order for all workers, as in the inbox: none waits for another in a ring.
     values = [{"source": s, "occurred_at": newest[s], "heard_at": now} for s in sorted(newest)]
-    insert = insert_into(session, LastWord).values(values)
-    session.execute(
+    insert = insert_into(session, LastWord)
+    # By the connection: for a statement with many rows of values the ORM would put it together anew.
+    session.connection().execute(
         insert.on_conflict_do_update(
             index_elements=[LastWord.source],
             set_={"occurred_at": insert.excluded.occurred_at, "heard_at": insert.excluded.heard_at},
             where=LastWord.occurred_at < insert.excluded.occurred_at,
-        )
+        ),
+        values,
     )
 
 

@@ -9,19 +9,20 @@ from sqlalchemy.orm import Session
 from services.intake.progress.models import Progress, ProgressClock, ProgressStep
 from services.intake.registration.models import Petition
 from services.intake.screening.rules import State
+from shared.db.hold import hold
 
 
 def progress_of(session: Session, petition_id: UUID) -> Progress | None:
     """The row to write to; None for a petition of another intake and for one that was sealed away."""
-    petition = session.get(Petition, petition_id)
+    with session.no_autoflush:  # a handler changes no petition: what waits to be written may wait on
+        petition = session.get(Petition, petition_id)
     if petition is None or petition.state == State.SEALED:
         return None
-    found = session.get(Progress, petition_id)
-    if found is None:
-        found = Progress(petition_id=petition_id, round=1, plan_version=0, closed_round=0, replied_round=0)
-        session.add(found)
-        session.flush()
-    return found
+    return hold(session, Progress, petition_id, lambda: _nothing_yet(petition_id))
+
+
+def _nothing_yet(petition_id: UUID) -> Progress:
+    return Progress(petition_id=petition_id, round=1, plan_version=0, closed_round=0, replied_round=0)
 
 
 def put_in_charge(found: Progress, leader: str, office: str, team: str, since: datetime) -> None:

@@ -122,9 +122,10 @@ def on_clock_stopped(event: Event, session: Session) -> None:
 
 
 def _clock_of(event: Event, session: Session) -> ProgressClock | None:
-    if progress_of(session, event["petition_id"]) is None:
+    progress = progress_of(session, event["petition_id"])
+    if progress is None:
         return None
-    found = session.get(ProgressClock, event["clock_id"])
+    found = None if progress in session.new else session.get(ProgressClock, event["clock_id"])
     if found is None:
         found = ProgressClock(
             clock_id=event["clock_id"],
@@ -133,5 +134,4 @@ def _clock_of(event: Event, session: Session) -> ProgressClock | None:
             due_on=event["due_on"],
         )
         session.add(found)
-        session.flush()
     return found

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from services.notify.concerned.models import InCharge, Unit
 from shared.county import County
+from shared.db.hold import hold
 
 
 def load_units(session: Session, county: County) -> None:
@@ -43,9 +44,4 @@ def route(
 
 def in_charge_of(session: Session, petition_id: UUID) -> InCharge:
     """The route of a petition; a new, empty one where nothing was heard yet."""
-    # Locked: two events of one petition may be at work at once, and the newer must win.
-    found = session.get(InCharge, petition_id, with_for_update=True)
-    if found is None:
-        found = InCharge(petition_id=petition_id)
-        session.add(found)
-    return found
+    return hold(session, InCharge, petition_id, lambda: InCharge(petition_id=petition_id))

@@ -16,6 +16,7 @@ from services.notify.inbox.queries import notice_of, unread_of
 from shared import clock
 from shared.bus.handlers import Event
 from shared.county import township_unit
+from shared.db.hold import hold
 from shared.db.once import once
 from shared.identity import recusal
 from shared.identity.roles import Viewer
@@ -51,13 +52,16 @@ def announce(
 
 def count_arrival(session: Session, petition_id: UUID, registered_at: datetime) -> None:
     """Count a registered petition in its day's notice, unread again for all but the excluded."""
-    if session.get(Arrival, petition_id) or _is_withdrawn(session, petition_id):
-        return
-    told = _told(session, rules.ARRIVALS, None, ()) - recusal.excluded_units(session, petition_id)
     day = clock.local_date(registered_at)
-    session.add(Arrival(petition_id=petition_id, day=day))
-    of_day = select(Notice).where(Notice.event_id == rules.event_of_day(day))
-    notices = {notice.unit: notice for notice in session.scalars(of_day)}
+    with session.no_autoflush:  # of what is read here only arrivals wait to be written, and those are held
+        if _is_withdrawn(session, petition_id):
+            return
+        arrival = hold(session, Arrival, petition_id, lambda: Arrival(petition_id=petition_id, day=day))
+        if arrival not in session.new:
+            return
+        told = _told(session, rules.ARRIVALS, None, ()) - recusal.excluded_units(session, petition_id)
+        of_day = select(Notice).where(Notice.event_id == rules.event_of_day(day))
+        notices = {notice.unit: notice for notice in session.scalars(of_day)}
     for unit in sorted(told - notices.keys()):
         put_notice(
             session,

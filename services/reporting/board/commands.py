@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.reporting.board import rules
@@ -19,6 +18,8 @@ from services.reporting.board.rules import State
 from shared import clock
 from shared.bus.handlers import Event
 from shared.contracts.assignment import SEATS
+from shared.db.hold import hold
+from shared.db.once import once
 from shared.identity.recusal import exclude
 
 DESCRIPTION = ("organ", "signature", "township", "content_class", "superior_assigned", "received_on")
@@ -30,19 +31,7 @@ def changing(session: Session, event: Event) -> Iterator[BoardPetition]:
 
     A new, still uncounted row where nothing was heard of the petition yet.
     """
-    held: dict[UUID, BoardPetition] = session.info.setdefault("held", {})  # by this transaction
-    petition = held.get(event["petition_id"])
-    if petition in session.new:
-        session.flush()  # each event's doing is in the ledger by itself
-    if petition is None:
-        # Locked: two events of one petition may be at work at once, and the state follows from both. Not
-        # held, so nothing that waits to be written is of it: the batch's new rows are written together.
-        with session.no_autoflush:
-            petition = session.get(BoardPetition, event["petition_id"], with_for_update=True)
-        if petition is None:
-            petition = _unheard_of(event)
-            session.add(petition)
-        held[petition.petition_id] = petition
+    petition = hold(session, BoardPetition, event["petition_id"], lambda: _unheard_of(event))
     with following(session, petition):
         yield petition
 
@@ -149,23 +138,28 @@ def settle_state(petition: BoardPetition) -> None:
 def tick(session: Session, event: Event, kind: str, **ended: Any) -> None:
     """Merge an event of a clock, then the petition's earliest last day and whether it was ever late."""
     with changing(session, event) as petition:
-        late = _merge(session, event, kind, **ended)
-        session.flush()
-        petition.due_on = session.scalar(
-            select(func.min(BoardClock.due_on)).where(
-                BoardClock.petition_id == petition.petition_id, BoardClock.stopped_on.is_(None)
-            )
-        )
-        petition.was_late = petition.was_late or late
+        clocks = once(session, f"clocks of {petition.petition_id}", lambda: _clocks(session, petition))
+        merged = _merge(clocks, event, kind, **ended)
+        session.add(merged)
+        petition.due_on = min((each.due_on for each in clocks if each.stopped_on is None), default=None)
+        petition.was_late = petition.was_late or merged.late
 
 
-def _merge(session: Session, event: Event, kind: str, **ended: Any) -> bool:
-    """Merge an event into its clock, and say whether that was ever late."""
+def _clocks(session: Session, petition: BoardPetition) -> list[BoardClock]:
+    """All of a held petition's."""
+    if petition in session.new:
+        return []
+    with session.no_autoflush:
+        return list(session.scalars(select(BoardClock).where(BoardClock.petition_id == petition.petition_id)))
+
+
+def _merge(clocks: list[BoardClock], event: Event, kind: str, **ended: Any) -> BoardClock:
+    """Merge an event into its clock, one of these or one more."""
     said = (event.occurred_at, rules.CLOCK_ORDER.index(kind))
-    found = session.get(BoardClock, event["clock_id"])
+    found = next((each for each in clocks if each.clock_id == event["clock_id"]), None)
     if found is None:
         found = BoardClock(clock_id=event["clock_id"], petition_id=event["petition_id"], late=False)
-        session.add(found)
+        clocks.append(found)
         known = None
     else:
         known = (found.said_at, found.said_rank, found.due_on, found.holder)
@@ -174,4 +168,4 @@ def _merge(session: Session, event: Event, kind: str, **ended: Any) -> bool:
         found.duty, found.holder, found.due_on = event["duty"], event["holder"], event["due_on"]
     found.stopped_on = ended.get("stopped_on") or found.stopped_on
     found.late = found.late or ended.get("late", False)
-    return found.late
+    return found

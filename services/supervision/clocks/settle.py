@@ -36,8 +36,7 @@ def settle(session: Session, matter: Matter, facts: Sequence[Fact]) -> None:
     """Make the clocks of a petition what its facts, all of them, say."""
     story = Story(facts)
     locate(matter, story)
-    rows = session.scalars(select(Clock).where(Clock.petition_id == matter.petition_id)).all()
-    known = {(row.duty, row.ref): row for row in rows}
+    known = {(row.duty, row.ref): row for row in _clocks(session, matter)}
     for duty in course(story, terms.petition_office(session)):
         found = known.get(duty.key) or _start(session, matter, duty)
         if found is not None and found.term.starts_with in duty.starts:
@@ -45,7 +44,12 @@ def settle(session: Session, matter: Matter, facts: Sequence[Fact]) -> None:
             _follow(session, found, duty)
     for left in known.values():
         drop(session, left)
-    session.flush()
+
+
+def _clocks(session: Session, matter: Matter) -> Sequence[Clock]:
+    if matter in session.new:
+        return ()
+    return session.scalars(select(Clock).where(Clock.petition_id == matter.petition_id)).all()
 
 
 def locate(matter: Matter, story: Story) -> None:

@@ -12,6 +12,7 @@ from services.supervision.clocks.models import Clock
 from services.supervision.clocks.settle import drop, settle
 from services.supervision.matters.models import Fact, Matter
 from services.supervision.matters.rules import Kind
+from shared.db.hold import hold
 from shared.identity.recusal import exclude
 
 
@@ -25,7 +26,7 @@ def note(
     matter = matter_of(session, petition_id, number)
     if matter.withdrawn:
         return
-    facts = list(session.scalars(select(Fact).where(Fact.petition_id == petition_id)))
+    facts = _facts(session, matter)
     known = next((fact for fact in facts if (fact.kind, fact.ref) == (kind.value, str(ref))), None)
     if known is not None and known.at <= at:
         return
@@ -64,13 +65,19 @@ def withdraw(session: Session, petition_id: UUID, number: str) -> None:
 
 def matter_of(session: Session, petition_id: UUID, number: str) -> Matter:
     """The row of a petition; a new one where nothing was heard of it yet."""
-    # Locked: two events of one petition may be at work at once, and its clocks follow from both.
-    found = session.get(Matter, petition_id, with_for_update=True)
-    if found is None:
-        found = Matter(petition_id=petition_id, number=number, withdrawn=False)
-        session.add(found)
-        session.flush()
-    return found
+    return hold(
+        session,
+        Matter,
+        petition_id,
+        lambda: Matter(petition_id=petition_id, number=number, withdrawn=False),
+    )
+
+
+def _facts(session: Session, matter: Matter) -> list[Fact]:
+    """All that is known of a held matter."""
+    if matter in session.new:
+        return []
+    return list(session.scalars(select(Fact).where(Fact.petition_id == matter.petition_id)))
 
 
 def _plain(value: Any) -> Any:

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.supervision.base import Base
 
@@ -34,3 +34,5 @@ class Fact(Base):
     ref: Mapped[str] = mapped_column(String(64), primary_key=True)
     at: Mapped[datetime]
     data: Mapped[dict[str, Any]]
+
+    matter: Mapped[Matter] = relationship()  # which is written before
