@@ -17,6 +17,7 @@ from kombu.mixins import ConsumerMixin
 from shared import clock
 from shared.bus import memory, topology
 from shared.bus.connection import connect
+from shared.bus.pace import at_a_pace
 from shared.contracts.envelope import MAX_BYTES
 from shared.contracts.registry import key_of
 from shared.db.engine import Database
@@ -119,7 +120,10 @@ class BusConsumer(ConsumerMixin):
                 except TimeoutError:
                     connection.heartbeat_check()
                 self.last_drained_at = clock.now()
-                self._store()
+                self.is_flooded = len(self._pending) >= BATCH
+                if self._pending:
+                    with at_a_pace(self._stop):
+                        self._store()
                 yield
 
     def _await_one(self, connection: Connection) -> None:
@@ -134,9 +138,6 @@ class BusConsumer(ConsumerMixin):
         connection.drain_events(timeout=0)
 
     def _store(self) -> None:
-        self.is_flooded = len(self._pending) >= BATCH
-        if not self._pending:
-            return
         own = [m for m in self._pending if self._is_own(m)]
         of_others = [m for m in self._pending if not self._is_own(m)]
         small = [m for m in of_others if len(_body(m)) <= MAX_BYTES]

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from shared import clock
 from shared.bus.confirms import PikaPublisher
 from shared.bus.memory import MemoryPublisher
+from shared.bus.pace import at_a_pace
 from shared.bus.publisher import BrokerDown, Outcome, Outgoing, Publisher
 from shared.db.engine import Database
 from shared.db.outbox import Outbox, settle
@@ -22,7 +23,6 @@ from shared.watching.tracing import PUBLISH, span
 log = logging.getLogger(__name__)
 BATCH = 1000
 LONGEST_PAUSE = 10.0
-GATHER_SECONDS = 0.02  # under load what comes meanwhile goes out together, which costs all of them less
 
 
 def relay_turn(service: str) -> str:
@@ -52,14 +52,15 @@ class Relay:
         self.failing: str | None = None  # what keeps events from going out, for the operator
 
     def run_until(self, stop: threading.Event, poll_seconds: float) -> None:
-        """Relay until `stop` is set; polls for what other processes commit."""
+        """Relay until `stop` is set; looks every so often also when nobody told of anything."""
         pause = 0.0
         while not stop.is_set():
             self._wake.wait(poll_seconds)
             self._wake.clear()
             try:
-                while (sent := self.step()) and not stop.is_set():
-                    stop.wait(GATHER_SECONDS if sent < BATCH else 0)
+                with at_a_pace(stop):
+                    while self.step() == BATCH and not stop.is_set():
+                        pass
                 pause = self._next_pause(pause) if self._refused else 0.0
                 self.failing = N_("the bus refuses them: a queue is full") if self._refused else None
             except BrokerDown as error:
@@ -83,15 +84,21 @@ class Relay:
         with self._db.glance() as session:
             if not _waiting(session):
                 return 0
-        # Positions first and by themselves: peers can fetch them also while the broker is down.
+        if self.failing:
+            # Positions first and by themselves: peers can fetch what the broker does not take.
+            with self._db.write() as session:
+                if self._db.takes_turn(session, self._turn):
+                    settle(session)
+        down = None
         with self._db.write() as session:
             if not self._db.takes_turn(session, self._turn):
                 return 0
             settle(session)
-        with self._db.write() as session:
-            if not self._db.takes_turn(session, self._turn):
-                return 0
-            return self._publish(session)
+            try:
+                return self._publish(session)
+            except BrokerDown as error:
+                down = error  # what is settled stays settled
+        raise down
 
     def _publish(self, session: Session) -> int:
         rows = session.execute(

@@ -28,6 +28,7 @@ from sqlalchemy.orm import Session
 
 from shared import clock
 from shared.bus.handlers import Event, Handler, TryLater
+from shared.bus.pace import at_a_pace
 from shared.contracts import envelope, registry
 from shared.contracts.envelope import Envelope, Unreadable
 from shared.db.engine import Database
@@ -65,16 +66,18 @@ class Work:
             self._handlers.setdefault(handler.contract.key, []).append(handler)
         self._subscribed = set(self._handlers)
         self._wake = wake
+        self._more_waits = False  # than the last batch took up
         # SQLite has one writer: a long batch would keep web requests waiting.
         self._batch = 10 if db.is_sqlite else 50
 
     def run_until(self, stop: threading.Event, poll_seconds: float) -> None:
-        """Work until `stop` is set; polls for retries that came due."""
+        """Work until `stop` is set; looks every so often for retries that came due."""
         while not stop.is_set():
-            self._wake.wait(max(poll_seconds, 0.25))
+            self._wake.wait(poll_seconds)
             self._wake.clear()
-            while self.step() and not stop.is_set():
-                self._give_way(stop)
+            with at_a_pace(stop):
+                while self.step() and self._more_waits and not stop.is_set():
+                    self._give_way(stop)
 
     def _give_way(self, stop: threading.Event) -> None:
         until = time.monotonic() + GIVES_WAY_SECONDS
@@ -111,10 +114,12 @@ class Work:
     def _take(self, session: Session, agencies: Sequence[str], *, lock: bool) -> list[tuple[str, str, bytes]]:
         """Source, id and body of one batch, in which each agency has its share."""
         taken: list[tuple[str, str, bytes]] = []
+        self._more_waits = False
         for number, agency in enumerate(agencies):
             share = -(-(self._batch - len(taken)) // (len(agencies) - number))
             wanted = _due().where(Inbox.agency == agency).limit(share)
-            rows = session.execute(wanted.with_for_update(skip_locked=True) if lock else wanted)
+            rows = session.execute(wanted.with_for_update(skip_locked=True) if lock else wanted).all()
+            self._more_waits |= len(rows) == share
             taken += [(row.source, row.id, row.body) for row in rows]
         return taken
 
