@@ -1,7 +1,8 @@
-"""From sending the `POST` of a petition until it is counted on the board: 5 petitions a second for 20
-seconds, then 50 a second for a minute. Apart (the web and worker processes of all five services on RabbitMQ
-and PostgreSQL) and embedded (`huajie run`, one process on SQLite). One run of each: a minute is many
-readings.
+"""From sending the `POST` of a petition until it is counted on the board: 5 and 20 petitions a second for 20
+seconds each, then 50 a second for a minute. "Sent in fact" says how many a second eight connections brought
+in, each of which waits for its answer: where that is less than wanted, the machine is full. Apart (the web
+and worker processes of all five services on RabbitMQ and PostgreSQL) and embedded (`huajie run`, one process
+on SQLite). One run of each: a minute is many readings.
 
 "On the board": every 5 ms another process asks reporting's database which of the petitions still awaited are
 committed as registered; the board's counts are changed in the same transaction. A petition's time begins
@@ -28,7 +29,7 @@ from tests.bench.start import embedded, signed_in, until_counted
 from tests.chaos.deployment import Deployment
 from tests.servers import PostgreSQL, RabbitMQ
 
-SPEEDS = ((5, amount(100, 15), 100), (50, amount(3_000, 100), 250))  # a second, how many, aim in ms
+SPEEDS = ((5, amount(20, 3), "< 100"), (20, amount(20, 2), ""), (50, amount(60, 2), "< 250"))
 EVERY = 0.005
 PATIENCE = 120.0
 
@@ -37,12 +38,13 @@ def measure() -> list[Figure]:
     figures = []
     for kind, running in (("RabbitMQ and PostgreSQL", _apart), ("embedded", _embedded)):
         with running() as (sender, db):
-            _delays(sender, db, 10, 20)  # warm
-            for a_second, count, aim in SPEEDS:
-                delays = _delays(sender, db, a_second, count)
+            _delays(sender, db, 10, 2)  # warm
+            for a_second, seconds, aim in SPEEDS:
+                delays, sent = _delays(sender, db, a_second, seconds)
                 name = f"{kind}, {a_second} a second"
+                figures.append(Figure(f"{name}: sent in fact", "1/s", [sent]))
                 figures.append(Figure(f"{name}: p50", "ms", [statistics.median(delays)]))
-                figures.append(Figure(f"{name}: p99", "ms", [percentile(delays, 99)], f"< {aim}"))
+                figures.append(Figure(f"{name}: p99", "ms", [percentile(delays, 99)], aim))
             db.close()
     return figures
 
@@ -67,22 +69,22 @@ def _embedded() -> Iterator[tuple[Sender, Database]]:
         yield Sender(running.port, "/intake/api/petitions", token), Database(url, agency="local")
 
 
-def _delays(sender: Sender, db: Database, a_second: float, count: int) -> list[float]:
-    """Milliseconds of each petition."""
+def _delays(sender: Sender, db: Database, a_second: float, seconds: float) -> tuple[list[float], float]:
+    """Milliseconds of each petition, and how many a second were sent in fact."""
     sender.sent.clear()
-    sending = threading.Thread(target=sender.at_rate, args=(a_second, count))
+    rate: list[float] = []
+    sending = threading.Thread(target=lambda: rate.append(sender.at_rate(a_second, seconds)))
     sending.start()
     seen: dict[UUID, float] = {}
-    end = time.monotonic() + count / a_second + PATIENCE
-    while len(seen) < count:
+    end = time.monotonic() + seconds + PATIENCE
+    while sending.is_alive() or len(seen) < len(sender.sent):
         if time.monotonic() > end:
-            raise RuntimeError(f"{count - len(seen)} petitions did not come to the board")
+            raise RuntimeError(f"{len(sender.sent) - len(seen)} petitions did not come to the board")
         found = _on_the_board(db, [id_ for id_ in list(sender.sent) if id_ not in seen])
         now = time.monotonic()
         seen |= dict.fromkeys(found, now)
         time.sleep(EVERY)
-    sending.join()
-    return [1000 * (seen[id_] - sent) for id_, sent in sender.sent.items()]
+    return [1000 * (seen[id_] - sent) for id_, sent in sender.sent.items()], rate[0]
 
 
 def _on_the_board(db: Database, awaited: list[UUID]) -> list[UUID]:

@@ -50,10 +50,15 @@ class Sender:
         self._run(_now_until(began + seconds))
         return len(self.took) / (time.monotonic() - began)
 
-    def at_rate(self, a_second: float, count: int) -> None:
-        """So many a second, whether or not those before are answered."""
+    def at_rate(self, a_second: float, seconds: float) -> float:
+        """So many a second, as far as eight threads bring them in, each of which waits for its answer.
+
+        Returns how many a second were sent.
+        """
         began = time.monotonic()
-        self._run(began + number / a_second for number in range(count))
+        wanted = iter(began + number / a_second for number in range(round(a_second * seconds)))
+        self._run(moment for moment in wanted if time.monotonic() < began + seconds)
+        return len(self.sent) / max(seconds, time.monotonic() - began)
 
     def _run(self, turns: Iterator[float]) -> None:
         self._turns = turns

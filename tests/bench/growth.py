@@ -1,6 +1,6 @@
 """The ten busiest pages with 10,000 and 100,000 petitions on PostgreSQL, and with as many as `LARGEST` says
 besides (`LARGEST=1000000`: filling its databases then takes most of an hour): milliseconds on the server as
-in `pages`, 20 calls each with other petitions, five times, all sizes in turns. A figure is the 95th of 100
+in `pages`, 10 calls each with other petitions, five times, all sizes in turns. A figure is the 95th of 100
 answers; the last rows are the largest county by the smallest. Aims: under 150 ms, and under 1.5 times.
 """
 
@@ -14,6 +14,7 @@ from tests.pages import Page
 
 LARGEST = int(os.environ.get("LARGEST", "0"))
 SIZES = (amount(10_000, 500), amount(100_000, 1_000), *([LARGEST] if LARGEST else []))
+CALLS = amount(10, 2)
 BUSIEST = (
     Page("intake", "/desk/part", (), Role.CLERK),
     Page("intake", "/register", (), Role.CLERK),
@@ -33,7 +34,7 @@ def measure() -> list[Figure]:
     readings: dict[tuple[Page, int], list[float]] = {(page, size): [] for page in BUSIEST for size in SIZES}
     for _round in range(ROUNDS):
         for page, size in readings:
-            taken = take(grounds[size], page)
+            taken = take(grounds[size], page, CALLS, warm_up=1)
             assert taken is not None, f"nothing to see at {_name(page)}"
             readings[page, size].append(taken.p95)
     figures = {

@@ -1,7 +1,8 @@
 """Every page and every readable address of the API with 100,000 petitions on PostgreSQL: milliseconds on the
-server, from the WSGI call to the last byte of the answer, over 20 calls by each role that may call it, with
-other petitions each time. A row is the address for the role that waits longest; aim: 95 of 100 answers
-within 150 ms. `PETITIONS=1000000` measures with more; `SLOWEST=200` shows more than the slowest fifteen.
+server, from the WSGI call to the last byte of the answer. Each role that may call an address calls it three
+times; the one that waits longest then 20 times, with other petitions each time, and that is the row. Aim: 95
+of 100 answers within 150 ms. `PETITIONS=1000000` measures with more; `SLOWEST=200` shows more than the
+slowest fifteen.
 """
 
 import os
@@ -21,6 +22,7 @@ PETITIONS = int(os.environ.get("PETITIONS", amount(100_000, 1_000)))
 SLOWEST = int(os.environ.get("SLOWEST", "15"))
 CALLS = amount(20, 2)
 WARM_UP = amount(3, 1)
+FIRST = 3  # calls by which the role is found that waits longest
 LONGEST = 5_000  # ms for one address: a file of everything is made once
 AIM = 150  # ms
 # What readers ask of the lists beside their first page: service, role, address.
@@ -77,12 +79,13 @@ def measure() -> list[Figure]:
     asked = [Page(service, path, (), role) for service, role, path in ASKED]
     pages = [page for service in ground.composed.instances for page in pages_of(ground, service)]
     longest: dict[tuple[str, str], Taken] = {}
-    for taken in (_standing(ground), *filter(None, (take(ground, page) for page in (*pages, *asked)))):
+    for taken in filter(None, (take(ground, page, FIRST, warm_up=1) for page in (*pages, *asked))):
         page = taken.page
         known = longest.get((page.service, page.rule))
         if known is None or taken.p95 > known.p95:
             longest[page.service, page.rule] = taken
-    slowest = sorted(longest.values(), key=lambda taken: -taken.p95)
+    again = (taken if taken.p95 > LONGEST else take(ground, taken.page) for taken in longest.values())
+    slowest = sorted((_standing(ground), *filter(None, again)), key=lambda taken: -taken.p95)
     every = Figure(f"all {len(slowest)} addresses", "ms", [taken.p95 for taken in slowest], f"p95 ≤ {AIM}")
     return [every, *(_figure(taken) for taken in slowest[:SLOWEST])]
 
@@ -93,9 +96,9 @@ def _figure(taken: Taken) -> Figure:
     return Figure(name, "ms", taken.readings)
 
 
-def take(ground: Ground, page: Page) -> Taken | None:
-    """None where the reader has nothing to see there."""
-    ids = ids_for(ground, page, CALLS)
+def take(ground: Ground, page: Page, count: int = CALLS, warm_up: int = WARM_UP) -> Taken | None:
+    """How long so many calls take; None where the reader has nothing to see there."""
+    ids = ids_for(ground, page, count)
     client = ground.client(page.service, page.post)
     calls = [(client, page.at(these)) for these in ids]
     if not calls:
@@ -104,7 +107,7 @@ def take(ground: Ground, page: Page) -> Taken | None:
     # A leader reads only on a delegation; metrics and the identity provider are not set up here.
     if status == 403 or (status == 404 and not page.names):
         return None
-    return Taken(page, [took] if took > LONGEST else _time(calls))
+    return Taken(page, [took] if took > LONGEST else _time(calls, count, warm_up))
 
 
 def _standing(ground: Ground) -> Taken:
@@ -114,12 +117,12 @@ def _standing(ground: Ground) -> Taken:
     return Taken(Page("intake", of_all.rule, (), None), _time(calls))
 
 
-def _time(calls: list[tuple[FlaskClient, str]]) -> list[float]:
+def _time(calls: list[tuple[FlaskClient, str]], count: int = CALLS, warm_up: int = WARM_UP) -> list[float]:
     readings: list[float] = []
-    for place, (client, path) in enumerate(islice(cycle(calls), WARM_UP + CALLS)):
+    for place, (client, path) in enumerate(islice(cycle(calls), warm_up + count)):
         status, took = _call(client, path)
         assert status < 400, f"{path}: {status}"
-        if place >= WARM_UP:
+        if place >= warm_up:
             readings.append(took)
         if sum(readings) > LONGEST:
             break

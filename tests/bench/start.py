@@ -1,6 +1,6 @@
 """`huajie run` on an empty folder: seconds until it says that it is ready, until the sample is imported and
-counted on the board; then, once it is idle, the memory of the one process with all five services and how
-often a second its threads wake (voluntary context switches).
+all that it caused is done; then, once it is idle, the memory of the one process with all five services and
+how often a second its threads wake (voluntary context switches).
 
 And each service by itself, side by side on RabbitMQ and PostgreSQL, idle: its web process (one gunicorn
 worker) and its worker process. Memory is the proportional set size of a process with its children; what
@@ -52,7 +52,7 @@ def measure() -> list[Figure]:
             memory.append(_memory(running.pid))
     return [
         Figure("ready", "s", ready, "≤ 5"),
-        Figure("sample imported and on the board", "s", counted),
+        Figure("sample imported, on the board and digested", "s", counted),
         Figure("memory, all five together", "MB", memory, "< 350"),
         Figure("wake-ups, all five together, idle", "1/s", wakes),
         *_apart(),
@@ -115,12 +115,12 @@ def signed_in(port: int, post: str) -> str:
 
 
 def until_counted(running: Running) -> float:
-    """Seconds from its beginning until the whole sample is on the board."""
+    """Seconds from its beginning until the whole sample is on the board, and no event waits anywhere."""
     headers = {"Authorization": f"Bearer {signed_in(running.port, 'head')}"}
     with httpx.Client(base_url=f"http://127.0.0.1:{running.port}", timeout=10) as client:
         total = -1
         while True:
-            waiting = sum(_waiting(client, name) for name in ("intake", "reporting"))
+            waiting = sum(_waiting(client, name) for name in SERVICE_NAMES)
             rows = client.get("/reporting/api/board", headers=headers).json()["totals"]["registered"]
             if rows and rows == total and not waiting:
                 return time.perf_counter() - running.began
