@@ -121,7 +121,7 @@ class OneService(Alone):
 
     def work(self) -> None:
         """Handle what lies in the inbox; none may be left."""
-        work = Work(self.db, self.service.handlers, Signal())
+        work = Work(self.db, self.service.handlers, Signal(), holds=self.service.holds)
         while work.step():
             pass
         with self.db.read() as session:
@@ -135,7 +135,9 @@ class OneService(Alone):
         stop = Signal()
 
         def run() -> None:
-            Work(self.db, self.service.handlers, Signal()).run_until(stop, poll_seconds=0.05)
+            Work(self.db, self.service.handlers, Signal(), holds=self.service.holds).run_until(
+                stop, poll_seconds=0.05
+            )
 
         threads = [Thread(target=run) for _ in range(workers)]
         for thread in threads:

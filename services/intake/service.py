@@ -20,6 +20,7 @@ from services.intake.messages import models as _messages
 from services.intake.petitioner_requests import models as _petitioner_requests
 from services.intake.portal import models as _portal
 from services.intake.progress import handlers as progress
+from services.intake.progress.models import Progress
 from services.intake.registration import models as _registration
 from services.intake.screening import models as _screening
 from services.intake.sealed_route import models as _sealed_route
@@ -143,6 +144,7 @@ SERVICE = Service(
         events.LedgerSignedV1,
     ),
     handlers=(*handlers_in(progress), *hear_ledgers("intake")),
+    holds=(Progress,),
     metadata=Base.metadata,
     blueprints=_blueprints,
     tasks=(

@@ -69,6 +69,7 @@ SERVICE = Service(
     ),
     # In this order: who is excluded comes first.
     handlers=(*handlers_in(handlers), *handlers_in(network), *hear_ledgers("notify")),
+    holds=(_concerned.InCharge,),
     metadata=Base.metadata,
     menu=(
         MenuEntry("inbox.show", N_("Inbox"), EVERY_ROLE),

@@ -43,6 +43,7 @@ SERVICE = Service(
     package="services.reporting",
     publishes=(events.SummaryIssuedV1, events.BulletinIssuedV1, events.LedgerSignedV1),
     handlers=(*handlers_in(board, progress), *hear_ledgers("reporting")),
+    holds=(_board.BoardPetition,),
     metadata=Base.metadata,
     tasks=(Task("sum-up", 15, sum_up),),
     menu=(

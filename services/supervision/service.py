@@ -76,6 +76,7 @@ SERVICE = Service(
         events.LedgerSignedV1,
     ),
     handlers=(*handlers_in(handlers), *hear_ledgers("supervision")),
+    holds=(_matters.Matter,),
     metadata=Base.metadata,
     blueprints=_blueprints,
     tasks=(Task("watch", MINUTE, watch), Task("calendar", MINUTE, follow_calendar)),

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from itertools import groupby
 from operator import itemgetter
+from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
@@ -32,6 +33,7 @@ from shared.bus.pace import at_a_pace
 from shared.contracts import envelope, registry
 from shared.contracts.envelope import Envelope, Unreadable
 from shared.db.engine import Database
+from shared.db.hold import hold_all
 from shared.db.inbox import Believes, Inbox, State, nobody, why_not
 from shared.ledger.gather import begin_act, end_act
 from shared.runtime.log import bound
@@ -55,12 +57,14 @@ class Work:
         wake: threading.Event,
         believes: Believes = nobody,  # which sources of other agencies, see shared.db.inbox.receive
         service: str = "",  # whose times they are, for who watches
+        holds: Sequence[type] = (),  # tables with a row for each petition, see shared.db.hold
         gives_way: Callable[[], bool] = lambda: False,  # whether more is coming in than was stored
     ) -> None:
         self._db = db
         self._believes = believes
         self._service = service
         self._gives_way = gives_way
+        self._holds = holds
         self._handlers: dict[str, list[Handler]] = {}
         for handler in handlers:
             self._handlers.setdefault(handler.contract.key, []).append(handler)
@@ -99,8 +103,10 @@ class Work:
     def _together(self, agencies: Sequence[str]) -> int:
         with self._db.write() as session:
             taken = self._take(session, agencies, lock=True)
-            for _source, _id, body in taken:
-                self._handle(body, session)
+            events = [envelope.parse(body) for _source, _id, body in taken]
+            self._hold(session, events)
+            for event in events:
+                self._handle(event, session)
             _set_done(session, [(source, id_) for source, id_, _body in taken])
             return len(taken)
 
@@ -129,13 +135,19 @@ class Work:
             with self._db.write() as session:
                 row = session.execute(wanted.with_for_update(skip_locked=True)).one_or_none()
                 if row is not None:
-                    self._handle(row.body, session)
+                    self._handle(envelope.parse(row.body), session)
                     _set_done(session, [(source, id_)])
         except Exception as error:
             self._put_off(source, id_, error)
 
-    def _handle(self, body: bytes, session: Session) -> None:
-        event = envelope.parse(body)
+    def _hold(self, session: Session, events: Sequence[Envelope]) -> None:
+        """Read at once what the events of a batch work on, rather than for each of them."""
+        named = {event.data.get("petition_id") for event in events}
+        petitions = [UUID(id_) for id_ in named if isinstance(id_, str)]
+        for model in self._holds:
+            hold_all(session, model, petitions)
+
+    def _handle(self, event: Envelope, session: Session) -> None:
         with bound(event_id=event.id, correlation_id=event.correlationid, caused_by=event.causationid):
             self._run(event, session)
 

@@ -55,6 +55,7 @@ class Loops:
             instance.work_wake,
             instance.keys.public_of,
             service.name,
+            service.holds,
             gives_way=lambda: self.consumer.is_flooded,
         )
 

@@ -99,6 +99,7 @@ class Service:
     handlers: tuple[Handler, ...]
     metadata: MetaData
     blueprints: "Callable[[], tuple[Blueprint, ...]]"  # late: pages are not needed by a worker
+    holds: tuple[type, ...] = ()  # tables with a row for each petition that its handlers work on
     tasks: tuple[Task, ...] = ()
     menu: tuple[MenuEntry, ...] = ()
     desk: "Callable[[], str] | None" = None  # its part of the viewer's desk, as HTML

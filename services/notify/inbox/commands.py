@@ -16,7 +16,7 @@ from services.notify.inbox.queries import notice_of, unread_of
 from shared import clock
 from shared.bus.handlers import Event
 from shared.county import township_unit
-from shared.db.hold import hold
+from shared.db.hold import held, hold
 from shared.db.once import once
 from shared.identity import recusal
 from shared.identity.roles import Viewer
@@ -128,7 +128,7 @@ def mark_all_read(session: Session, until: datetime | None, *, by: Viewer) -> in
 
 
 def _is_withdrawn(session: Session, petition_id: UUID) -> bool:
-    found = session.get(InCharge, petition_id)
+    found = held(session, InCharge, petition_id)
     return found is not None and found.withdrawn
 
 
@@ -146,7 +146,7 @@ def _offices(session: Session) -> dict[str, list[str]]:
 
 
 def _parties(session: Session, petition_id: UUID | None) -> rules.Parties:
-    found = session.get(InCharge, petition_id) if petition_id else None
+    found = held(session, InCharge, petition_id) if petition_id else None
     if found is None:
         return rules.Parties()
     township = township_unit(found.township) if found.township else None
