@@ -25,7 +25,7 @@ from shared.db.engine import Database
 from shared.web.app import SERVICE_NAMES
 from tests.bench.client import Sender
 from tests.bench.figures import Figure, amount, percentile
-from tests.bench.start import embedded, signed_in, until_counted
+from tests.bench.start import CALM, embedded, signed_in, until_counted
 from tests.chaos.deployment import Deployment
 from tests.servers import PostgreSQL, RabbitMQ
 
@@ -38,7 +38,8 @@ def measure() -> list[Figure]:
     figures = []
     for kind, running in (("RabbitMQ and PostgreSQL", _apart), ("embedded", _embedded)):
         with running() as (sender, db):
-            _delays(sender, db, 10, 2)  # warm
+            _delays(sender, db, 10, amount(5, 2))  # warm
+            time.sleep(CALM)  # what is done at the start only is over
             for a_second, seconds, aim in SPEEDS:
                 delays, sent = _delays(sender, db, a_second, seconds)
                 name = f"{kind}, {a_second} a second"
