@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-SHARE = 2.0  # of the time that a batch took
+SHARE = 1.0  # of the time that a batch took
 LONGEST = 0.1  # seconds
 
 
