@@ -121,7 +121,9 @@ class BusConsumer(ConsumerMixin):
                     connection.heartbeat_check()
                 self.last_drained_at = clock.now()
                 self.is_flooded = len(self._pending) >= BATCH
-                if self._pending:
+                if self.is_flooded:
+                    self._store()
+                elif self._pending:
                     with at_a_pace(self._stop):
                         self._store()
                 yield

@@ -1,8 +1,7 @@
 """A spreadsheet of 10,000 rows through `huajie import` into PostgreSQL, three times: rows a second. One of
-100,000 rows once, with the web and worker processes of intake and
-reporting at work beside it on RabbitMQ: rows a second of the import, and from its beginning until the board
-has counted them all. The peak memory of the importing process with 10,000 and with 100,000 rows (aim: the
-same).
+100,000 rows once, with the web and worker processes of intake and reporting at work beside it on RabbitMQ:
+rows a second of the import, and from its beginning until the board has counted them all. The peak memory of
+the importing process with 10,000 and with 100,000 rows (aim: the same).
 """
 
 import os
