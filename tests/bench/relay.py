@@ -32,8 +32,8 @@ def measure() -> list[Figure]:
         for number in range(ROUNDS):
             db = Database(postgres.create_database(f"relay{number}"), agency="local")
             SharedBase.metadata.create_all(db.engine)
-            messages = fill(db, EVENTS)
-            ours.append(_relay(db, rabbit.url))
+            took, messages = _relay(db, rabbit.url)
+            ours.append(took)
             bare.append(_pika(rabbit.url, messages))
             waiting.append(_kombu(rabbit.url, messages[:1000]))
             rabbit.ctl("purge_queue", "local.notify.inbox")
@@ -55,7 +55,7 @@ def fill(db: Database, count: int) -> list[Outgoing]:
     messages = []
     for _ in range(0, count, 500):
         with db.write() as session:
-            for _ in range(500):
+            for _ in range(min(500, count)):
                 made = record(
                     session,
                     ClockWarnedV1,
@@ -72,14 +72,18 @@ def fill(db: Database, count: int) -> list[Outgoing]:
     return messages
 
 
-def _relay(db: Database, url: str) -> float:
+def _relay(db: Database, url: str) -> tuple[float, list[Outgoing]]:
+    """Events a second, and the events."""
     relay = Relay(db, url, "bench", threading.Event())
+    fill(db, 10)
+    relay.step()
+    messages = fill(db, EVENTS)
     began = time.perf_counter()
     while relay.step():
         pass
     took = time.perf_counter() - began
     relay.close()
-    return EVENTS / took
+    return EVENTS / took, messages
 
 
 def _pika(url: str, messages: list[Outgoing]) -> float:

@@ -27,7 +27,7 @@ from tests.processes import free_port
 from tests.servers import PostgreSQL, RabbitMQ
 
 METRICS_TOKEN = "a token of the benchmark"
-CALM = amount(10, 2)  # seconds after which started services are idle
+CALM = amount(8, 2)  # seconds after which started services are idle
 WATCHED = amount(2, 1)  # seconds in which their wake-ups are counted
 
 
