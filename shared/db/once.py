@@ -9,7 +9,10 @@ T = TypeVar("T")
 
 
 def once(session: Session, what: str, read: Callable[[], T]) -> T:
-    """What `read` gives, the first time in this session; only for tables that nothing else in it changes."""
+    """What `read` gives, the first time in this session.
+
+    Only for what nothing else in it changes, or whose every change is made to what was given here too.
+    """
     kept: dict[str, object] = session.info.setdefault("once", {})
     if what not in kept:
         kept[what] = read()
