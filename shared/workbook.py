@@ -4,17 +4,16 @@ Rows go to a file beside the workbook as they come, so that memory does not grow
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time, timedelta
+from functools import cache
 from pathlib import Path
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet._write_only import WriteOnlyWorksheet
-from openpyxl.worksheet._writer import ALL_TEMP_FILES, WorksheetWriter
+from xlsxwriter import Workbook
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
 
 MIME = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CELL_LIMIT = 32_767
@@ -23,11 +22,14 @@ CUT_MARK = "…〔此处截断 cut here〕"
 MOST_ROWS = 1_048_576
 """Rows that a sheet can hold, its heading among them."""
 WHOLE, PERCENT, DAY, MONTH = "#,##0", "0.0%", "yyyy-mm-dd", "yyyy-mm"
+_MOMENT, _TIME, _SPAN, _TEXT = "yyyy-mm-dd h:mm:ss", "h:mm:ss", "[h]:mm:ss", "@"
 _TEXT_FORMAT_LIMIT = 255  # a longer text in a cell formatted as text shows as ###
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _PLAIN = re.compile(r"[^\W_](?:[^\W_]|[ ().,:;/·、（）—-]){0,200}")  # nothing to look after, as most texts
 
-Value = str | int | float | date | None
+_ESCAPE_LIKE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
+
+Value = str | bool | int | float | datetime | date | time | timedelta | None
 
 
 @dataclass(frozen=True)
@@ -39,69 +41,108 @@ class Column:
     format: str | None = None  # WHOLE, PERCENT (of a fraction), DAY or MONTH; None for texts
 
 
-def add_table(
-    book: Workbook, path: Path, title: str, columns: Sequence[Column], rows: Iterable[Sequence[Value]]
-) -> int:
-    """Add a sheet to a write-only workbook that will be saved as `path`, and say how many rows it has.
+class _Sheet(Worksheet):
+    """A sheet that gives back every text as it was."""
+
+    @staticmethod
+    def _escape_control_characters(text: object) -> object:
+        """What spreadsheets would read as `_x000D_`, also where two overlap; and what XlsxWriter itself
+        would take for ready-made XML."""
+        if not isinstance(text, str):
+            return text
+        escaped = _ESCAPE_LIKE.sub("_x005F_", text)
+        return f"_x003C_{escaped[1:]}" if escaped.startswith("<r>") else escaped
+
+
+@contextmanager
+def new_book(path: Path) -> Iterator[Workbook]:
+    """A workbook for `add_table`, there as `path` at the end. Its rows are collected in the same folder."""
+    with Workbook(str(path), {"constant_memory": True, "tmpdir": str(path.parent)}) as book:
+        yield book
+
+
+def add_table(book: Workbook, title: str, columns: Sequence[Column], rows: Iterable[Sequence[Value]]) -> int:
+    """Add a sheet to a book and say how many rows it has. A row may be wider than the heading.
 
     The heading stays in sight and every column can be filtered. No limit is looked after: see MOST_ROWS.
     """
-    sheet = book.create_sheet(title)
-    sheet.freeze_panes = "A2"
-    for number, column in enumerate(columns, 1):
-        sheet.column_dimensions[get_column_letter(number)].width = column.width
-    keep_beside(path, sheet)
-    sheet.append([safe_text(sheet, column.title, bold=True) for column in columns])
-    count = 0
-    for row in rows:
-        sheet.append([_cell(sheet, column, value) for column, value in zip(columns, row, strict=True)])
-        count += 1
-    sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{count + 1}"
-    return count
+    sheet = book.add_worksheet(title, _Sheet)
+    styles = _styles_of(book)
+    sheet.freeze_panes(1, 0)
+    for place, column in enumerate(columns):
+        sheet.set_column(place, place, column.width)
+        _write(sheet, styles, 0, place, column.title, bold=True)
+    formats = [column.format for column in columns]
+    number = 0
+    for number, row in enumerate(rows, 1):
+        for place, value in enumerate(row):
+            own = formats[place] if place < len(formats) else None
+            _write(sheet, styles, number, place, value, own)
+    sheet.autofilter(0, 0, number, len(columns) - 1)
+    return number
 
 
-def keep_beside(path: Path, sheet: WriteOnlyWorksheet) -> None:
-    """Collect the rows beside the workbook: openpyxl would do so in the common temporary folder."""
-    assert sheet.parent is not None
-    part = str(path.with_suffix(f".{len(sheet.parent.sheetnames)}.part"))
-    ALL_TEMP_FILES.append(part)  # where its clean-up looks
-    writer = WorksheetWriter(sheet, out=part)
-    writer.write_top()
-    vars(sheet)["_writer"] = writer
+Styles = Callable[[str | None, bool, bool], Format]  # of a number format, whether quoted, whether bold
 
 
-def safe_text(sheet: WriteOnlyWorksheet, text: str, *, bold: bool = False) -> object:
-    """A cell that is text whatever the text begins with, cut at what a cell can hold; None for no text."""
+def _styles_of(book: Workbook) -> Styles:
+    @cache
+    def style(number_format: str | None, quoted: bool, bold: bool) -> Format:
+        wanted = {"num_format": number_format, "quote_prefix": quoted, "bold": bold}
+        return book.add_format({name: value for name, value in wanted.items() if value})
+
+    return style
+
+
+def _write(
+    sheet: Worksheet,
+    styles: Styles,
+    row: int,
+    place: int,
+    value: Value,
+    own: str | None = None,
+    *,
+    bold: bool = False,
+) -> None:
+    if value is None or value == "":
+        return
+    if isinstance(value, str):
+        _write_text(sheet, styles, row, place, value, bold=bold)
+    elif isinstance(value, bool):
+        sheet.write_boolean(row, place, value)
+    elif isinstance(value, int | float):
+        sheet.write_number(row, place, value, styles(own, False, False) if own else None)
+    else:
+        sheet.write_datetime(row, place, value, styles(own or _format_of(value), False, False))
+
+
+def _format_of(value: datetime | date | time | timedelta) -> str:
+    if isinstance(value, datetime):
+        return _MOMENT
+    if isinstance(value, date):
+        return DAY
+    return _TIME if isinstance(value, time) else _SPAN
+
+
+def _write_text(sheet: Worksheet, styles: Styles, row: int, place: int, text: str, *, bold: bool) -> None:
+    """A cell that is text whatever the text begins with, cut at what a cell can hold; none for no text."""
+    if not bold and _PLAIN.fullmatch(text):
+        sheet.write_string(row, place, text)
+        return
     text = _fitting(_NOT_IN_XML.sub("", text.replace("\r\n", "\n").replace("\r", "\n")))
     if not text:
-        return None
-    cell = WriteOnlyCell(sheet, value=text)
-    cell.data_type = "s"  # openpyxl would make a formula of "=…" and an error of "#N/A"
-    if text.startswith(("=", "+", "-", "@")):
-        cell.quotePrefix = True  # stays text when somebody edits it
-    if len(text) <= _TEXT_FORMAT_LIMIT:
-        cell.number_format = "@"  # digits typed over it stay as typed
-    if bold:
-        cell.font = Font(bold=True)
-    return cell
-
-
-def _cell(sheet: WriteOnlyWorksheet, column: Column, value: Value) -> object:
-    if isinstance(value, str):
-        return value if _PLAIN.fullmatch(value) else safe_text(sheet, value)
-    if value is None or column.format in (None, DAY):  # a date is written as DAY by itself
-        return value
-    cell = WriteOnlyCell(sheet)
-    cell.value = value
-    cell.number_format = column.format
-    return cell
+        return
+    quoted = text.startswith(("=", "+", "-", "@"))  # stays text when somebody edits it
+    # As text, so that digits typed over it stay as typed.
+    sheet.write_string(
+        row, place, text, styles(_TEXT if len(text) <= _TEXT_FORMAT_LIMIT else None, quoted, bold)
+    )
 
 
 def _fitting(text: str) -> str:
-    """Escape what spreadsheets would read as `_x000D_`, and cut at the limit of a cell."""
-    escaped = re.sub("_(?=x[0-9A-Fa-f]{4}_)", "_x005F_", text)
-    units = escaped.encode("utf-16-le")
+    """Cut at the limit of a cell."""
+    units = text.encode("utf-16-le")
     if len(units) <= 2 * CELL_LIMIT:
-        return escaped
+        return text
     room = 2 * (CELL_LIMIT - len(CUT_MARK))
     return units[:room].decode("utf-16-le", "ignore") + CUT_MARK

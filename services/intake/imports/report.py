@@ -5,16 +5,12 @@ again by the import and left out. Everything that begins like a formula is writt
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from pathlib import Path
-
-from openpyxl import Workbook
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from services.intake.imports.columns import REASON_COLUMN, ROW_COLUMN, is_report_column
 from services.intake.imports.rows import FORMULA_MARK, Cell, CellValue, Row
-from shared.workbook import keep_beside, safe_text
+from shared.workbook import Column, Value, add_table, new_book
 
 
 def write_report(path: Path, header: Sequence[str], rejected: Iterable[tuple[Row, str]]) -> int:
@@ -25,42 +21,32 @@ def write_report(path: Path, header: Sequence[str], rejected: Iterable[tuple[Row
     `shared.workbook.CELL_LIMIT` is cut, which `CUT_MARK` says.
     """
     kept = [index for index, name in enumerate(header) if not is_report_column(name)]
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet("退回 Returned")
-    sheet.freeze_panes = "A2"
-    for column in range(1, len(kept) + 1):
-        sheet.column_dimensions[get_column_letter(column)].width = 20
-    sheet.column_dimensions[get_column_letter(len(kept) + 2)].width = 60
-    names = [*(header[index] for index in kept), ROW_COLUMN, REASON_COLUMN]
-    keep_beside(path, sheet)
-    sheet.append([safe_text(sheet, name, bold=True) for name in names])
-    count = 0
-    for row, reasons in rejected:
-        cells = [row.cells[index] if index < len(row.cells) else Cell() for index in kept]
-        values = [*(_written(sheet, cell) for cell in cells), row.number, safe_text(sheet, reasons)]
-        # A row of a CSV file can be wider than its header; what is beyond stands after the reason.
-        values += [_written(sheet, cell) for cell in row.cells[len(header) :]]
-        sheet.append(values)
-        count += 1
-    book.save(path)
-    return count
+    columns = [Column(header[index], 20) for index in kept]
+    with new_book(path) as book:
+        return add_table(
+            book,
+            "退回 Returned",
+            [*columns, Column(ROW_COLUMN), Column(REASON_COLUMN, 60)],
+            (_values(row, reasons, kept, len(header)) for row, reasons in rejected),
+        )
 
 
-def _written(sheet: WriteOnlyWorksheet, cell: Cell) -> object:
-    if cell.formula:
-        return safe_text(sheet, f"{FORMULA_MARK}{cell.value}")
-    return _typed(sheet, cell.value)
+def _values(row: Row, reasons: str, kept: Sequence[int], width: int) -> list[Value]:
+    cells = [row.cells[index] if index < len(row.cells) else Cell() for index in kept]
+    # A row of a CSV file can be wider than its header; what is beyond stands after the reason.
+    beyond = row.cells[width:]
+    return [*map(_written, cells), row.number, reasons, *map(_written, beyond)]
 
 
-def _typed(sheet: WriteOnlyWorksheet, value: CellValue) -> object:
-    if isinstance(value, str):
-        return safe_text(sheet, value)
-    if isinstance(value, bool) or value is None:
+def _written(cell: Cell) -> Value:
+    return f"{FORMULA_MARK}{cell.value}" if cell.formula else _typed(cell.value)
+
+
+def _typed(value: CellValue) -> Value:
+    if isinstance(value, int | float) and abs(value) < 10**15:
         return value
-    if isinstance(value, (int, float)):
-        # Workbooks keep 15 digits of a number; infinities have no place in them.
-        return value if abs(value) < 10**15 else safe_text(sheet, str(value))
-    if isinstance(value, (datetime, date)) and value.year < 1901:
-        return safe_text(sheet, str(value))  # before the calendar of spreadsheets
-    assert isinstance(value, (datetime, date, time, timedelta))
+    if isinstance(value, int | float):  # a workbook keeps 15 digits of a number, and no infinities
+        return str(value)
+    if isinstance(value, date) and value.year < 1901:
+        return str(value)  # before the calendar of spreadsheets
     return value

@@ -11,16 +11,16 @@ from typing import Any
 
 from flask_babel import format_datetime
 from flask_babel import gettext as _
-from openpyxl import Workbook
 from sqlalchemy import Select
 from sqlalchemy.orm import Session
+from xlsxwriter import Workbook
 
 from services.reporting.board import queries, rules, words
 from services.reporting.board.models import BoardPetition
 from shared import clock
 from shared.identity.roles import Viewer
 from shared.web.names import label, unit_name
-from shared.workbook import DAY, MONTH, PERCENT, WHOLE, Column, Value, add_table
+from shared.workbook import DAY, MONTH, PERCENT, WHOLE, Column, Value, add_table, new_book
 
 MOST_PETITIONS = 100_000
 """Petitions in one workbook; where more fit, its first sheet says so."""
@@ -28,51 +28,49 @@ MOST_PETITIONS = 100_000
 
 def write_board(path: Path, board: dict[str, Any], filters: queries.Filters) -> None:
     """Write the board's tables, a sheet each, as `path`."""
-    book = Workbook(write_only=True)
-    _add_about(book, path, filters)
     measures = [
         *(Column(words.measure_name(name), 13, WHOLE) for name in words.COUNTS),
         *(Column(words.measure_name(name), 15, PERCENT) for name in words.SHARES),
     ]
-    add_table(book, path, _("Overall"), measures, [_measured(board["totals"])])
-    for table in words.GROUPS:
-        rows = [[_group(table, group["code"]), *_measured(group)] for group in board[f"by_{table}"]]
-        add_table(book, path, words.group_title(table), [_group_column(table), *measures], rows)
-    pairs = [
-        [_group("content_class", each["content_class"]), _group("month", each["month"]), *_measured(each)]
-        for each in board["over_time"]
-    ]
-    columns = [_group_column("content_class"), _group_column("month"), *measures]
-    add_table(book, path, _("Content class by month"), columns, pairs)
-    book.save(path)
+    with new_book(path) as book:
+        _add_about(book, filters)
+        add_table(book, _("Overall"), measures, [_measured(board["totals"])])
+        for table in words.GROUPS:
+            rows = [[_group(table, group["code"]), *_measured(group)] for group in board[f"by_{table}"]]
+            add_table(book, words.group_title(table), [_group_column(table), *measures], rows)
+        pairs = [
+            [_group("content_class", each["content_class"]), _group("month", each["month"]), *_measured(each)]
+            for each in board["over_time"]
+        ]
+        columns = [_group_column("content_class"), _group_column("month"), *measures]
+        add_table(book, _("Content class by month"), columns, pairs)
 
 
 def write_petitions(
     path: Path, session: Session, viewer: Viewer, filters: queries.Filters, most: int = MOST_PETITIONS
 ) -> None:
     """Write the petitions behind a count as `path`, the newest number first, `most` of them."""
-    book = Workbook(write_only=True)
     count = queries.count_up_to(session, queries.petitions_for(viewer, filters), most + 1)
     about = [(_("Petitions in this file"), str(min(count, most)))]
     if count > most:
         about.append(
             (_("Cut"), _("More petitions fit than one file holds. Narrow the list and take several."))
         )
-    _add_about(book, path, filters, *about)
     columns = _petition_columns()
     statement = queries.petitions_for(viewer, filters).order_by(BoardPetition.list_key.desc()).limit(most)
     rows = _petition_rows(session, statement, [value for _column, value in columns])
-    add_table(book, path, _("Petitions"), [column for column, _value in columns], rows)
-    book.save(path)
+    with new_book(path) as book:
+        _add_about(book, filters, *about)
+        add_table(book, _("Petitions"), [column for column, _value in columns], rows)
 
 
-def _add_about(book: Workbook, path: Path, filters: queries.Filters, *facts: tuple[str, str]) -> None:
+def _add_about(book: Workbook, filters: queries.Filters, *facts: tuple[str, str]) -> None:
     """What the file shows, as of when and narrowed to what."""
     rows = [(_("Counted as of"), format_datetime(clock.now(), "medium")), *facts]
     for name, value in filters.items():
         if value and name in words.FILTERS:
             rows.append((words.filter_name(name), words.filter_value(name, value)))
-    add_table(book, path, _("About this file"), [Column(_("Item"), 26), Column(_("Value"), 60)], rows)
+    add_table(book, _("About this file"), [Column(_("Item"), 26), Column(_("Value"), 60)], rows)
 
 
 def _group_column(table: str) -> Column:
