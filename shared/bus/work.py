@@ -19,6 +19,7 @@ from sqlalchemy import (
     ColumnElement,
     ScalarSelect,
     Select,
+    bindparam,
     func,
     literal_column,
     select,
@@ -121,19 +122,19 @@ class Work:
         """Source, id and body of one batch, in which each agency has its share."""
         taken: list[tuple[str, str, bytes]] = []
         self._more_waits = False
+        wanted = _TO_LOCK if lock else _OF_AGENCY
         for number, agency in enumerate(agencies):
             share = -(-(self._batch - len(taken)) // (len(agencies) - number))
-            wanted = _due().where(Inbox.agency == agency).limit(share)
-            rows = session.execute(wanted.with_for_update(skip_locked=True) if lock else wanted).all()
+            rows = session.execute(wanted, {"agency": agency, "share": share, "now": clock.now()}).all()
             self._more_waits |= len(rows) == share
             taken += [(row.source, row.id, row.body) for row in rows]
         return taken
 
     def _alone(self, source: str, id_: str) -> None:
-        wanted = _due().where(Inbox.source == source, Inbox.id == id_)
         try:
             with self._db.write() as session:
-                row = session.execute(wanted.with_for_update(skip_locked=True)).one_or_none()
+                key = {"source": source, "id": id_, "now": clock.now()}
+                row = session.execute(_ONE_TO_LOCK, key).one_or_none()
                 if row is not None:
                     self._handle(envelope.parse(row.body), session)
                     _set_done(session, [(source, id_)])
@@ -197,42 +198,58 @@ def run_handlers(handlers: Sequence[Handler], event: Envelope, session: Session)
         session.info.pop("cause", None)
 
 
+# The statements of the loop are put together once: that takes as long as to run them.
+
 # In words, not as a parameter: only so do both databases see that the partial index holds these rows.
 READY: ColumnElement[str] = literal_column("'ready'")
+_IS_DUE = (Inbox.state == READY, Inbox.next_attempt_at <= bindparam("now", type_=Inbox.next_attempt_at.type))
+_DUE = (
+    select(Inbox.source, Inbox.id, Inbox.body)
+    .where(*_IS_DUE)
+    .order_by(Inbox.next_attempt_at, Inbox.received_at)
+)
+_OF_AGENCY = _DUE.where(Inbox.agency == bindparam("agency")).limit(bindparam("share"))
+_TO_LOCK = _OF_AGENCY.with_for_update(skip_locked=True)
+_ONE_TO_LOCK = _DUE.where(Inbox.source == bindparam("source"), Inbox.id == bindparam("id")).with_for_update(
+    skip_locked=True
+)
 
 
-def _due() -> Select[str, str, bytes]:
-    return (
-        select(Inbox.source, Inbox.id, Inbox.body)
-        .where(Inbox.state == READY, Inbox.next_attempt_at <= clock.now())
-        .order_by(Inbox.next_attempt_at, Inbox.received_at)
-    )
-
-
-def _waiting_agencies(session: Session) -> list[str]:
-    """Whose messages are due. One look into the index for each agency, however many messages wait."""
+def _agencies_that_wait() -> Select[str]:
+    """One look into the index for each agency, however many messages wait."""
 
     def next_after(condition: ColumnElement[bool]) -> ScalarSelect[str]:
-        due = (Inbox.state == READY, Inbox.next_attempt_at <= clock.now())
-        return select(func.min(Inbox.agency)).where(*due, condition).scalar_subquery()
+        return select(func.min(Inbox.agency)).where(*_IS_DUE, condition).scalar_subquery()
 
     found = select(next_after(true()).label("agency")).cte("found", recursive=True)
     after = next_after(Inbox.agency > found.c.agency)
     found = found.union_all(select(after).where(found.c.agency.is_not(None)))
-    return list(session.scalars(select(found.c.agency).where(found.c.agency.is_not(None))))
+    return select(found.c.agency).where(found.c.agency.is_not(None))
+
+
+_AGENCIES = _agencies_that_wait()
+_MARK_DONE = (
+    update(Inbox)
+    .where(Inbox.source == bindparam("of"), Inbox.id.in_(bindparam("ids", expanding=True)))
+    .values(
+        state=State.DONE,
+        handled_at=bindparam("at", type_=Inbox.next_attempt_at.type),
+        last_error=None,
+        attempts=Inbox.attempts + 1,
+    )
+)
+
+
+def _waiting_agencies(session: Session) -> Sequence[str]:
+    """Whose messages are due."""
+    return session.scalars(_AGENCIES, {"now": clock.now()}).all()
 
 
 def _set_done(session: Session, keys: Sequence[tuple[str, str]]) -> None:
-    done = {
-        "state": State.DONE,
-        "handled_at": clock.now(),
-        "last_error": None,
-        "attempts": Inbox.attempts + 1,
-    }
     for source, rows in groupby(sorted(keys), key=itemgetter(0)):
-        of_these = (Inbox.source == source) & Inbox.id.in_([id_ for _source, id_ in rows])
-        marked = update(Inbox.__table__).where(of_these).values(done)  # type: ignore[arg-type]
-        session.connection().execute(marked)
+        ids = [id_ for _source, id_ in rows]
+        # By the connection: nothing of the session's needs to know.
+        session.connection().execute(_MARK_DONE, {"of": source, "ids": ids, "at": clock.now()})
 
 
 def _correlation(body: bytes) -> str | None:

@@ -1,10 +1,12 @@
 """Column types and naming that every service's tables share, and inserts that take a conflict."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer, MetaData, TypeDecorator, Uuid
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Executable, Integer, MetaData, TypeDecorator, Uuid
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -53,6 +55,22 @@ def insert_into(session: Session, table: type[DeclarativeBase]) -> postgresql.In
     """An insert of the session's own database, which knows `on_conflict_...`."""
     is_postgresql = session.get_bind().dialect.name == "postgresql"
     return postgresql.insert(table) if is_postgresql else sqlite.insert(table)
+
+
+InsertInto = Callable[[type[DeclarativeBase]], Any]  # postgresql.insert or sqlite.insert, which are alike
+
+
+def for_database(session: Session, make: Callable[[InsertInto], Executable]) -> Executable:
+    """What `make` makes of an `insert` that knows `on_conflict_...`, of the session's own database.
+
+    Made once: to put a statement together takes as long as to run it. `make` is a function of a module.
+    """
+    return _made(session.get_bind().dialect.name, make)
+
+
+@cache
+def _made(dialect: str, make: Callable[[InsertInto], Executable]) -> Executable:
+    return make(postgresql.insert if dialect == "postgresql" else sqlite.insert)
 
 
 class SharedBase(DeclarativeBase):

@@ -28,6 +28,7 @@ PRAGMAS = (
     "secure_delete=ON",
 )
 
+_TAKE_TURN = text("SELECT pg_try_advisory_xact_lock(:key)")
 PING_AFTER = 1.0  # seconds
 DISK_FULL = "53100"  # PostgreSQL's SQLSTATE
 
@@ -114,8 +115,7 @@ class Database:
         """
         if self.is_sqlite:
             return True
-        taken = text("SELECT pg_try_advisory_xact_lock(:key)")
-        return bool(session.scalar(taken, {"key": turn_key(what)}))
+        return bool(session.connection().scalar(_TAKE_TURN, {"key": turn_key(what)}))
 
     def close(self) -> None:
         self.engine.dispose()

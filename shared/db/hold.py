@@ -1,9 +1,10 @@
 """Rows that a batch of events works on: each read and locked once, new ones written together at the end."""
 
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import inspect, select
+from sqlalchemy import Select, bindparam, inspect, select
 from sqlalchemy.orm import Session
 
 Row = TypeVar("Row")
@@ -42,13 +43,20 @@ def hold_all(session: Session, model: type[Any], keys: Iterable[Any]) -> None:
     wanted = sorted({key for key in keys if (model, key) not in kept})
     if not wanted:
         return
-    (column,) = inspect(model).primary_key
+    name, rows = _rows_of(model)  # type: ignore[arg-type]  # mypy takes a class for unhashable
     kept.update(dict.fromkeys((model, key) for key in wanted))
     # Nothing that waits to be written is of these, since they were not held: it may go on waiting.
     with session.no_autoflush:
-        rows = select(model).where(column.in_(wanted)).order_by(column).with_for_update()
-        for row in session.scalars(rows):
-            kept[model, getattr(row, column.key)] = row
+        for row in session.scalars(rows, {"keys": wanted}):
+            kept[model, getattr(row, name)] = row
+
+
+@cache
+def _rows_of(model: type[Any]) -> tuple[str, Select[Any]]:
+    """The name of a model's key, and the rows of some `keys`. Put together once: each batch asks."""
+    (column,) = inspect(model).primary_key
+    these = column.in_(bindparam("keys", expanding=True))
+    return column.key, select(model).where(these).order_by(column).with_for_update()
 
 
 def _kept(session: Session) -> dict[tuple[type, Any], object]:

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Index, LargeBinary, String, text
+from sqlalchemy import Executable, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from shared import clock
 from shared.contracts import envelope
 from shared.contracts.envelope import Unreadable
-from shared.db.base import SharedBase, insert_into
+from shared.db.base import InsertInto, SharedBase, for_database
 from shared.db.watch import note_words
 
 
@@ -102,12 +102,16 @@ def receive(
         return 0
     # One order for all workers: two batches that share rows must not wait for each other in a ring.
     values = [rows[key] for key in sorted(rows)]
-    # Of an insert, SQLAlchemy keeps the count only when asked to. A statement for many rows, not one of many
-    # rows' values, which would be put together anew for each number of them.
-    counted = insert_into(session, Inbox).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
-    result = session.connection().execute(counted, values)
+    # A statement for many rows, not one of many rows' values, which would be put together anew for each
+    # number of them.
+    result = session.connection().execute(for_database(session, _store), values)
     note_words(session, words)
     return int(result.rowcount)
+
+
+def _store(insert: InsertInto) -> Executable:
+    # Of an insert, SQLAlchemy keeps the count only when asked to.
+    return insert(Inbox).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
 
 
 def _row(arrival: Arrival) -> tuple[dict[str, object], envelope.Envelope | None]:

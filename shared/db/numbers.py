@@ -1,9 +1,9 @@
 """Numbers of registers and documents: one after the other in each year, none skipped and none given twice."""
 
-from sqlalchemy import String
+from sqlalchemy import BindParameter, Executable, String, bindparam
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from shared.db.base import SharedBase, insert_into
+from shared.db.base import InsertInto, SharedBase, for_database
 
 
 class NumberSeries(SharedBase):
@@ -30,13 +30,14 @@ def next_numbers(session: Session, series: str, year: int, count: int = 1) -> li
 
 def next_number(session: Session, series: str, year: int, count: int = 1) -> int:
     """The next number of a series in a year, counted 1, 2, 3 as documents are; of several the last."""
+    given = {"series": series, "year": year, "count": count}
+    return int(session.execute(for_database(session, _count_on), given).scalar_one())
+
+
+def _count_on(insert: InsertInto) -> Executable:
     # One statement, so that two who give the first number of a year do not collide.
-    taken = (
-        insert_into(session, NumberSeries)
-        .values(series=series, year=year, last=count)
-        .on_conflict_do_update(
-            index_elements=[NumberSeries.series, NumberSeries.year], set_={"last": NumberSeries.last + count}
-        )
-        .returning(NumberSeries.last)
-    )
-    return int(session.execute(taken).scalar_one())
+    count: BindParameter[int] = bindparam("count")
+    number = insert(NumberSeries).values(series=bindparam("series"), year=bindparam("year"), last=count)
+    return number.on_conflict_do_update(
+        index_elements=[NumberSeries.series, NumberSeries.year], set_={"last": NumberSeries.last + count}
+    ).returning(NumberSeries.last)

@@ -6,7 +6,7 @@ The outbox is the archive too: peers fetch from it whatever the bus has lost (ca
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, String, Text, func, select, text, update
+from sqlalchemy import BigInteger, Index, String, Text, Update, bindparam, func, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from shared import clock
@@ -71,24 +71,25 @@ def record(session: Session, schema: type[EventSchema], subject: Any, **data: An
     return made
 
 
+def _give_positions() -> Update:
+    last = select(func.coalesce(func.max(Outbox.position), 0)).scalar_subquery()
+    fresh = (
+        select(Outbox.seq, (last + func.row_number().over(order_by=Outbox.seq)).label("position"))
+        .where(Outbox.position.is_(None))
+        .order_by(Outbox.seq)
+        .limit(bindparam("limit"))
+        .subquery()
+    )
+    return update(Outbox).where(Outbox.seq == fresh.c.seq).values(position=fresh.c.position)
+
+
+_GIVE_POSITIONS = _give_positions()
+
+
 def settle(session: Session, limit: int = 1000) -> int:
     """Give committed events their position, in order; the caller holds the relay's lock.
 
     A sequence number is taken before its transaction commits, so a slower one could appear behind
     a reader's cursor. A position is given only to what is already committed.
     """
-    last = select(func.coalesce(func.max(Outbox.position), 0)).scalar_subquery()
-    fresh = (
-        select(Outbox.seq, (last + func.row_number().over(order_by=Outbox.seq)).label("position"))
-        .where(Outbox.position.is_(None))
-        .order_by(Outbox.seq)
-        .limit(limit)
-        .subquery()
-    )
-    result = session.execute(
-        update(Outbox)
-        .where(Outbox.seq == fresh.c.seq)
-        .values(position=fresh.c.position)
-        .execution_options(synchronize_session=False)
-    )
-    return int(result.rowcount)  # type: ignore[attr-defined]
+    return int(session.connection().execute(_GIVE_POSITIONS, {"limit": limit}).rowcount)

@@ -6,11 +6,11 @@ The worker writes it and the web process reads it; in one process they are the s
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import String, select
+from sqlalchemy import Executable, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from shared import clock
-from shared.db.base import SharedBase, insert_into
+from shared.db.base import InsertInto, SharedBase, for_database, insert_into
 
 
 class LastWord(SharedBase):
@@ -43,15 +43,16 @@ def note_words(session: Session, words: Iterable[tuple[str, datetime]]) -> None:
     now = clock.now()
     # One order for all workers, as in the inbox: none waits for another in a ring.
     values = [{"source": s, "occurred_at": newest[s], "heard_at": now} for s in sorted(newest)]
-    insert = insert_into(session, LastWord)
     # By the connection: for a statement with many rows of values the ORM would put it together anew.
-    session.connection().execute(
-        insert.on_conflict_do_update(
-            index_elements=[LastWord.source],
-            set_={"occurred_at": insert.excluded.occurred_at, "heard_at": insert.excluded.heard_at},
-            where=LastWord.occurred_at < insert.excluded.occurred_at,
-        ),
-        values,
+    session.connection().execute(for_database(session, _keep_the_newer), values)
+
+
+def _keep_the_newer(insert: InsertInto) -> Executable:
+    word = insert(LastWord)
+    return word.on_conflict_do_update(
+        index_elements=[LastWord.source],
+        set_={"occurred_at": word.excluded.occurred_at, "heard_at": word.excluded.heard_at},
+        where=LastWord.occurred_at < word.excluded.occurred_at,
     )
 
 

@@ -5,7 +5,7 @@ Passwords and sessions are kept by the sign-in service alone; see credentials.py
 
 from datetime import datetime
 
-from sqlalchemy import String, delete, select, update
+from sqlalchemy import String, bindparam, delete, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from shared import clock
@@ -33,14 +33,20 @@ def viewer_of(session: Session, post: str) -> Viewer | None:
     return _viewer(session.get(Account, post))
 
 
+# Put together once: every request asks.
+_HOLDER = (
+    select(OpenSession, Account)
+    .join(Account, Account.post == OpenSession.post)
+    .where(OpenSession.token_hash == bindparam("hash"))
+)
+
+
 def holder_of(session: Session, hash_: str) -> tuple[Viewer, OpenSession] | None:
     """Who holds a token, by its hash, and the session: in one look, since every request asks.
 
     None where the session has ended or the county does not have the post any more.
     """
-    of_post = Account.post == OpenSession.post
-    both = select(OpenSession, Account).join(Account, of_post).where(OpenSession.token_hash == hash_)
-    found = session.execute(both).one_or_none()
+    found = session.execute(_HOLDER, {"hash": hash_}).one_or_none()
     if found is None or found.OpenSession.is_over:
         return None
     viewer = _viewer(found.Account)

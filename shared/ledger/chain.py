@@ -19,6 +19,10 @@ PORTION = 500
 _TABLE: Any = LedgerEntry.__table__
 
 
+# Asked every second: put together once.
+_UNSEALED = select(LedgerEntry.seq).where(LedgerEntry.position.is_(None)).limit(1)
+
+
 def seal(session: Session, limit: int = PORTION) -> int:
     """Chain what is committed, in the order in which it was written; returns how many entries.
 
@@ -64,5 +68,4 @@ def last_sealed(session: Session) -> tuple[int, str]:
 
 def is_waiting(session: Session) -> bool:
     """Whether any entry is not yet chained."""
-    unsealed = select(LedgerEntry.seq).where(LedgerEntry.position.is_(None))
-    return session.scalar(unsealed.limit(1)) is not None
+    return session.scalar(_UNSEALED) is not None

@@ -21,6 +21,7 @@ from shared.ledger.models import LedgerEntry
 from shared.ledger.shapes import Shape, shape_of, shape_of_class
 
 AT_ONCE = 500
+_NEW_ENTRY = insert(LedgerEntry)
 GATHERING = "ledger"  # where a session keeps it
 
 Key = tuple[Any, ...]
@@ -230,7 +231,7 @@ def _committing(session: Session) -> None:
     if acts := gathering.take():
         algorithm = gathering.digests.algorithm
         entry = {"at": clock.now(), "acts": canonical(acts), "algorithm": algorithm}
-        session.connection().execute(insert(LedgerEntry.__table__), entry)  # type: ignore[arg-type]
+        session.connection().execute(_NEW_ENTRY, entry)
 
 
 @event.listens_for(RecordedSession, "after_soft_rollback")
