@@ -28,7 +28,8 @@ INSTALL = "install it with `sh deploy/system-packages.sh`"
 class PostgreSQL(Server):
     """A PostgreSQL of the newest version installed; superuser `postgres`, no password.
 
-    fsync=False is quicker and still loses nothing when the server is killed, only when the machine is.
+    fsync=False is quicker and still loses nothing when the server is killed, only when the machine is; `more`
+    are settings of PostgreSQL.
     As root it runs as the system's user `postgres`, which must be able to reach the directory.
     """
 
@@ -36,9 +37,9 @@ class PostgreSQL(Server):
     _stop_signal = signal.SIGINT  # fast shutdown: does not wait for the clients to leave
     _last_signal = signal.SIGQUIT  # immediate shutdown: like a crash, but gives the shared memory back
 
-    def __init__(self, directory: Path | None = None, *, fsync: bool = True) -> None:
+    def __init__(self, directory: Path | None = None, *, fsync: bool = True, **more: str) -> None:
         super().__init__(directory)
-        self._fsync = fsync
+        self._settings = {"fsync": "on" if fsync else "off"} | more
         self._data = self.directory / "data"
 
     def url(self, database: str) -> str:
@@ -81,8 +82,7 @@ class PostgreSQL(Server):
             "listen_addresses": HOST,
             "unix_socket_directories": str(self.directory),
             "max_connections": "300",
-            "fsync": "on" if self._fsync else "off",
-        }
+        } | self._settings
         arguments = [word for key, value in settings.items() for word in ("-c", f"{key}={value}")]
         command = [f"{programs}/postgres", "-D", str(self._data), "-p", str(self.port), *arguments]
         return self._spawn(command, **identity)

@@ -11,9 +11,11 @@ T = TypeVar("T")
 def once(session: Session, what: str, read: Callable[[], T]) -> T:
     """What `read` gives, the first time in this session.
 
-    Only for what nothing else in it changes, or whose every change is made to what was given here too.
+    Only for what nothing else in it changes, or whose every change is made to what was given here too:
+    so what waits to be written goes on waiting.
     """
     kept: dict[str, object] = session.info.setdefault("once", {})
     if what not in kept:
-        kept[what] = read()
+        with session.no_autoflush:
+            kept[what] = read()
     return cast(T, kept[what])

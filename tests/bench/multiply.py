@@ -6,7 +6,8 @@ ids, from the SQLAlchemy models and the rows. So a new table or column is multip
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
@@ -23,7 +24,15 @@ from shared.runtime.service import Instance, Service
 NOT_A_MATTER = {"outbox", "inbox", "catch_up_cursor", "last_word", "loop_state", "account", "number_series"}
 OF_COPY = {"petition.title": "c.title", "petition.place": "c.place", "petition.text": "t.text || c.words"}
 UUID_TEXT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+NUMBER = re.compile(r"ZX\d{4}-\d{6}")
 DIGEST = re.compile(r"[0-9a-f]{64}")
+_CONSTRAINTS = """
+    SELECT conname, pg_get_constraintdef(c.oid) FROM pg_constraint c WHERE conrelid = to_regclass(:table)
+    AND contype IN ('p', 'u') AND NOT EXISTS (SELECT FROM pg_constraint r WHERE r.confrelid = c.conrelid)"""
+_INDEXES = """
+    SELECT c.relname, pg_get_indexdef(indexrelid) FROM pg_index JOIN pg_class c ON c.oid = indexrelid
+    WHERE indrelid = to_regclass(:table)
+    AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid AND contype IN ('p', 'u'))"""
 Owners = dict[UUID, UUID]  # an id -> the petition that it belongs to
 
 
@@ -99,9 +108,7 @@ def multiply(instance: Instance, owners: Owners, copies: Sequence[Copy]) -> int:
         connection.execute(
             text("SET LOCAL session_replication_role = replica")
         )  # no foreign keys, no triggers
-        connection.execute(text("SET LOCAL statement_timeout = 0"))
-        connection.execute(text("SET LOCAL work_mem = '256MB'"))
-        connection.execute(text("SET LOCAL maintenance_work_mem = '512MB'"))
+        _take_time(connection)
         _bring(connection, owners, copies)
         return sum(_multiply(connection, table, owners) for table in tables_of(instance.service))
 
@@ -122,14 +129,39 @@ def multiply_boxes(instance: Instance, times: int) -> None:
             for c in columns
         ]
         with instance.db.engine.begin() as connection:
-            connection.execute(text("SET LOCAL statement_timeout = 0"))
-            connection.execute(
-                text(
-                    f"INSERT INTO {table.name} ({', '.join(_quoted(columns))}) SELECT {', '.join(values)} "
-                    f"FROM {table.name} t CROSS JOIN generate_series(1, :times) k"
-                ),
-                {"times": times},
-            )
+            _take_time(connection)
+            with _without_indexes(connection, table.name):
+                connection.execute(
+                    text(
+                        f"INSERT INTO {table.name} ({', '.join(_quoted(columns))}) "
+                        f"SELECT {', '.join(values)} FROM {table.name} t CROSS JOIN generate_series(1, :times) k"
+                    ),
+                    {"times": times},
+                )
+
+
+def _take_time(connection: Connection) -> None:
+    for name, value in (("statement_timeout", "0"), ("work_mem", "256MB"), ("maintenance_work_mem", "512MB")):
+        connection.execute(text(f"SET LOCAL {name} = '{value}'"))
+
+
+@contextmanager
+def _without_indexes(connection: Connection, table: str) -> Iterator[None]:
+    """Make a table's indexes anew at the end: row by row they would take longer than all else.
+
+    A key to which another table refers stays.
+    """
+    constraints = connection.execute(text(_CONSTRAINTS), {"table": table}).all()
+    indexes = connection.execute(text(_INDEXES), {"table": table}).all()
+    for name, _definition in constraints:
+        connection.execute(text(f'ALTER TABLE "{table}" DROP CONSTRAINT "{name}"'))
+    for name, _definition in indexes:
+        connection.execute(text(f'DROP INDEX "{name}"'))
+    yield
+    for name, definition in constraints:
+        connection.execute(text(f'ALTER TABLE "{table}" ADD CONSTRAINT "{name}" {definition}'))
+    for _name, definition in indexes:
+        connection.execute(text(definition))
 
 
 def _bring(connection: Connection, owners: Owners, copies: Sequence[Copy]) -> None:
@@ -156,18 +188,14 @@ def _multiply(connection: Connection, table: Table, owners: Owners) -> int:
     written = [c for c in table.columns if c is not table.autoincrement_column or isinstance(c.type, Uuid)]
     values = [_value(table, column, rows, owners) for column in written]
     keys = ", ".join(f't."{key.name}"' for key in table.primary_key.columns)
-    drop = list(table.indexes)
-    for index in drop:
-        index.drop(connection, checkfirst=True)
-    done = connection.execute(
-        text(
-            f'INSERT INTO "{table.name}" ({", ".join(_quoted(written))}) SELECT {", ".join(values)} '
-            f'FROM "{table.name}" t JOIN owned o ON o.id = t."{link.name}" '
-            f"JOIN copy c ON c.template = o.petition ORDER BY c.number, {keys}"
+    with _without_indexes(connection, table.name):
+        done = connection.execute(
+            text(
+                f'INSERT INTO "{table.name}" ({", ".join(_quoted(written))}) SELECT {", ".join(values)} '
+                f'FROM "{table.name}" t JOIN owned o ON o.id = t."{link.name}" '
+                f"JOIN copy c ON c.template = o.petition ORDER BY c.number, {keys}"
+            )
         )
-    )
-    for index in drop:
-        index.create(connection)
     return done.rowcount
 
 
@@ -209,7 +237,7 @@ def _text(name: str, column: Column[Any], rows: Sequence[Any], table: Table) -> 
         return f"md5({name} || c.salt) || md5(c.salt || {name})"
     if any(UUID_TEXT.fullmatch(value) for value in given):
         return f"CASE WHEN length({name}) = 36 THEN {_new_id(name)}::text ELSE {name} END"
-    written = f"replace({name}, c.template_number, c.number)"
+    written = f"replace({name}, c.template_number, c.number)" if any(map(NUMBER.search, given)) else name
     for other in table.columns:
         ids = [(_at(row, other), _at(row, column)) for row in rows]
         if any(isinstance(id_, UUID) and id_.hex in (value or "") for id_, value in ids):

@@ -40,6 +40,8 @@ from tests.ground import Ground, clear_memory_bus, one_process
 from tests.servers import PostgreSQL
 from tests.ways import STAGES, Walker, Way, roster, walk
 
+# What is filled once and thrown away needs no log to recover from.
+FOR_FILLING = {"wal_level": "minimal", "max_wal_senders": "0", "full_page_writes": "off"}
 KEPT = ExitStack()
 atexit.register(KEPT.close)
 DAYS = 3 * 365
@@ -68,7 +70,7 @@ def seeded(count: int) -> Ground:
     Kept until the process ends: filling takes minutes, and several parts measure with as many.
     """
     few, kinds = _templates()
-    server = KEPT.enter_context(PostgreSQL(fsync=False))
+    server = KEPT.enter_context(PostgreSQL(fsync=False, **FOR_FILLING))
     for service in all_services():
         server.create_database(service.name)
     many = KEPT.enter_context(Ground(replace(few.settings, database_url=server.url("{service}"))))

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from services.assignment.cases.models import (
@@ -85,14 +85,18 @@ def case_about(session: Session, viewer: Viewer, petition_id: UUID) -> Case:
 
 
 def _scope(viewer: Viewer) -> ColumnElement[bool]:
-    # Asked once, not once per case: who is a member in few plans waits for no others.
-    plans = select(PlanMember.case_id, PlanMember.version).where(PlanMember.post == viewer.post)
+    # PostgreSQL asks once for a list and once per case for one case, whichever is less work.
+    in_plan = exists().where(
+        PlanMember.post == viewer.post,
+        PlanMember.case_id == Case.id,
+        PlanMember.version == Case.plan_version,
+    )
     return CASES.where(
         viewer,
         {
             Reach.UNIT: lambda: in_seat(viewer),
             Reach.TOWNSHIP: lambda: Case.township == viewer.township,
-            Reach.POST: lambda: tuple_(Case.id, Case.plan_version).in_(plans),
+            Reach.POST: lambda: in_plan,
         },
     )
 

@@ -334,6 +334,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("plan_id", "post", name=op.f("pk_plan_member")),
     )
     with op.batch_alter_table("plan_member", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_plan_member_case_id"), ["case_id"], unique=False)
         batch_op.create_index("ix_plan_member_post_case", ["post", "case_id", "version"], unique=False)
 
     op.create_table(
@@ -613,6 +614,7 @@ def downgrade() -> None:
     op.drop_table("account")
     with op.batch_alter_table("plan_member", schema=None) as batch_op:
         batch_op.drop_index("ix_plan_member_post_case")
+        batch_op.drop_index(batch_op.f("ix_plan_member_case_id"))
 
     op.drop_table("plan_member")
     with op.batch_alter_table("closing_check", schema=None) as batch_op:

@@ -19,7 +19,7 @@ class PlanMember(Base):
 
     plan_id: Mapped[UUID] = mapped_column(ForeignKey("plan.id"), primary_key=True)
     post: Mapped[str] = mapped_column(String(64), primary_key=True)
-    case_id: Mapped[UUID] = mapped_column(ForeignKey("case.id"))
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case.id"), index=True)
     version: Mapped[int]
     unit: Mapped[str] = mapped_column(String(64))
     duty: Mapped[str] = mapped_column(Text)

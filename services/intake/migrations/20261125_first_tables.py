@@ -128,15 +128,17 @@ def upgrade() -> None:
             "ix_petition_registered_by_register_key", ["registered_by", "register_key"], unique=False
         )
         batch_op.create_index(batch_op.f("ix_petition_source_number"), ["source_number"], unique=False)
-        batch_op.create_index(batch_op.f("ix_petition_state"), ["state"], unique=False)
+        batch_op.create_index(
+            "ix_petition_state", ["state"], unique=False, postgresql_include=["id", "organ"]
+        )
         batch_op.create_index(
             "ix_petition_to_be_read",
             ["reading_key"],
             unique=False,
+            postgresql_include=["id", "state"],
             postgresql_where=sa.text("unread"),
             sqlite_where=sa.text("unread"),
         )
-        batch_op.create_index(batch_op.f("ix_petition_township"), ["township"], unique=False)
         batch_op.create_index("ix_petition_township_register_key", ["township", "register_key"], unique=False)
 
     op.create_table(
@@ -373,7 +375,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_progress_clock_petition_id"), ["petition_id"], unique=False)
         batch_op.create_index(
             "ix_progress_clock_running",
-            ["duty", "petition_id", "due_on"],
+            ["duty", "due_on", "petition_id"],
             unique=False,
             postgresql_where=sa.text("stopped_on IS NULL"),
             sqlite_where=sa.text("stopped_on IS NULL"),
@@ -869,11 +871,10 @@ def downgrade() -> None:
     op.drop_table("sealed_matter")
     with op.batch_alter_table("petition", schema=None) as batch_op:
         batch_op.drop_index("ix_petition_township_register_key")
-        batch_op.drop_index(batch_op.f("ix_petition_township"))
         batch_op.drop_index(
             "ix_petition_to_be_read", postgresql_where=sa.text("unread"), sqlite_where=sa.text("unread")
         )
-        batch_op.drop_index(batch_op.f("ix_petition_state"))
+        batch_op.drop_index("ix_petition_state")
         batch_op.drop_index(batch_op.f("ix_petition_source_number"))
         batch_op.drop_index("ix_petition_registered_by_register_key")
         batch_op.drop_index(

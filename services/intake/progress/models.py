@@ -61,8 +61,8 @@ class ProgressClock(Base):
         Index(
             "ix_progress_clock_running",
             "duty",
-            "petition_id",
             "due_on",
+            "petition_id",
             postgresql_where=text("stopped_on IS NULL"),
             sqlite_where=text("stopped_on IS NULL"),
         ),

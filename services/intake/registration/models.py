@@ -21,13 +21,13 @@ class Petition(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     number: Mapped[str] = mapped_column(String(32), unique=True)
-    state: Mapped[str] = mapped_column(String(16), index=True)
+    state: Mapped[str] = mapped_column(String(16))
     channel: Mapped[str] = mapped_column(String(16))
     organ: Mapped[str] = mapped_column(String(16))
     signature: Mapped[str] = mapped_column(String(16))
     title: Mapped[str] = mapped_column(String(300))
     text: Mapped[str] = mapped_column(Text)
-    township: Mapped[str | None] = mapped_column(String(16), index=True)
+    township: Mapped[str | None] = mapped_column(String(16))
     place: Mapped[str | None] = mapped_column(String(200))
     content_class: Mapped[str | None] = mapped_column(String(16))
     complained_of: Mapped[str | None] = mapped_column(String(300))
@@ -68,9 +68,12 @@ class Petition(Base):
         ),
         Index("ix_petition_registered_by_register_key", "registered_by", "register_key"),
         Index("ix_petition_township_register_key", "township", "register_key"),
+        # With what the desks count, so that they look at no rows.
+        Index("ix_petition_state", "state", postgresql_include=["id", "organ"]),
         Index(
             "ix_petition_to_be_read",
             "reading_key",
+            postgresql_include=["id", "state"],
             postgresql_where=sql("unread"),
             sqlite_where=sql("unread"),
         ),

@@ -105,7 +105,7 @@ def _sums(viewer: Viewer, filters: Filters) -> Select[Any]:
 
 
 def _facts(viewer: Viewer, filters: Filters) -> CTE:
-    """Counts by KEYS: the lasting as kept, less what the viewer is excluded from, and the daily."""
+    """Counts by KEYS: the lasting as kept and the daily, less what the viewer is excluded from."""
     today = clock.today()
     conditions = _conditions(today)
     kept = select(*_keys(C), *(getattr(C, name) for name in rules.LASTING), *_zeros(rules.DAILY)).where(
@@ -113,7 +113,7 @@ def _facts(viewer: Viewer, filters: Filters) -> CTE:
     )
     # Both start from few petitions: the excluded ones, and those whose last day is near or past.
     hidden = (
-        select(*_keys(P), *(-_one(conditions[name], name) for name in rules.LASTING), *_zeros(rules.DAILY))
+        select(*_keys(P), *(-_one(conditions[name], name) for name in (*rules.LASTING, *rules.DAILY)))
         .select_from(Exclusion)
         .join(P, P.petition_id == Exclusion.petition_id)
         .where(
@@ -125,7 +125,6 @@ def _facts(viewer: Viewer, filters: Filters) -> CTE:
         .where(
             P.due_on <= today + rules.DUE_SOON,
             _stands(),
-            not_excluded(P.petition_id, viewer),
             _scope(P, viewer, seek=False),
             *_filtered(P, filters),
         )

@@ -102,7 +102,24 @@ def upgrade() -> None:
         batch_op.create_index(
             "ix_board_petition_content_class_list_key", ["content_class", "list_key"], unique=False
         )
-        batch_op.create_index("ix_board_petition_due_on", ["due_on"], unique=False)
+        batch_op.create_index(
+            "ix_board_petition_due_on",
+            ["due_on"],
+            unique=False,
+            postgresql_where=sa.text("due_on IS NOT NULL"),
+            sqlite_where=sa.text("due_on IS NOT NULL"),
+            postgresql_include=[
+                "registered_on",
+                "withdrawn",
+                "accepted_on",
+                "township",
+                "leader",
+                "office",
+                "team",
+                "content_class",
+                "month",
+            ],
+        )
         batch_op.create_index("ix_board_petition_leader_list_key", ["leader", "list_key"], unique=False)
         batch_op.create_index("ix_board_petition_month_list_key", ["month", "list_key"], unique=False)
         batch_op.create_index("ix_board_petition_office_list_key", ["office", "list_key"], unique=False)

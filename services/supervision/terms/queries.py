@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from services.supervision.terms.load import PETITION_OFFICE
@@ -12,11 +12,13 @@ from services.supervision.terms.rules import version_on
 from shared.contracts.supervision import DUTIES
 from shared.db.once import once
 
+_OF_DUTY = select(DutyTerm).where(DutyTerm.duty == bindparam("of"))
+_LIGHTS = select(LightRule).order_by(LightRule.id)
+
 
 def terms_of(session: Session, duty: str) -> Sequence[DutyTerm]:
     """All versions of all terms of a duty."""
-    of_duty = select(DutyTerm).where(DutyTerm.duty == duty)
-    return once(session, f"terms of {duty}", lambda: session.scalars(of_duty).all())
+    return once(session, f"terms of {duty}", lambda: session.scalars(_OF_DUTY, {"of": duty}).all())
 
 
 def all_terms(session: Session) -> list[DutyTerm]:
@@ -35,8 +37,7 @@ def in_force(terms: Sequence[DutyTerm], day: date) -> list[DutyTerm]:
 
 def lights(session: Session) -> Sequence[LightRule]:
     """When lights turn."""
-    by_id = select(LightRule).order_by(LightRule.id)
-    return once(session, "lights", lambda: session.scalars(by_id).all())
+    return once(session, "lights", lambda: session.scalars(_LIGHTS).all())
 
 
 def petition_office(session: Session) -> str:
