@@ -40,6 +40,7 @@ ROOT = Path(__file__).parents[2]
 PEERS_PYTHON = ROOT / ".cache/peers/bin/python"
 QUIET = ["--without-gossip", "--without-mingle", "--without-heartbeat", "-l", "error"]
 PATIENCE = 120.0
+STOPS_WITHIN = 2.0
 PARTNER = "police"  # the agency whose flood is to delay nobody
 
 
@@ -209,7 +210,7 @@ def working(place: Place, contestant: Contestant, workers: int = 1) -> Iterator[
             process.terminate()
         for process in started:
             try:
-                process.wait(15)
+                process.wait(STOPS_WITHIN)  # Celery would take ten seconds
             except subprocess.TimeoutExpired:
                 kill_tree(process)
 

@@ -1,7 +1,7 @@
 """`POST` of a petition with a bearer token at the real intake (validation, sealed identity, number, query
 code, ledger and outbox in one transaction), and at a bare Flask route with one insert by psycopg. Both on
 the same gunicorn settings (one worker, four threads) and the same PostgreSQL; limits of rates are off. Eight
-threads, each with a connection that it keeps, send for three seconds after one to get warm; in turns, five
+threads, each with a connection that it keeps, send for two seconds after one to get warm; in turns, five
 times.
 """
 
@@ -23,7 +23,7 @@ from tests.chaos.deployment import ROOT, Deployment
 from tests.processes import free_port, kill_tree, wait_until
 from tests.servers import PostgreSQL
 
-SECONDS = amount(3, 2)
+SECONDS = amount(2, 2)
 NO_BUS = "amqp://guest:guest@127.0.0.1:9//"  # a web process needs none
 
 

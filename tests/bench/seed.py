@@ -41,7 +41,12 @@ from tests.servers import PostgreSQL
 from tests.ways import STAGES, Walker, Way, roster, walk
 
 # What is filled once and thrown away needs no log to recover from.
-FOR_FILLING = {"wal_level": "minimal", "max_wal_senders": "0", "full_page_writes": "off"}
+FOR_FILLING = {
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "full_page_writes": "off",
+    "shared_buffers": "1GB",
+}
 KEPT = ExitStack()
 atexit.register(KEPT.close)
 DAYS = 3 * 365

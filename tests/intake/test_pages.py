@@ -166,7 +166,7 @@ def test_queries_do_not_grow_with_the_rows(stepped: Ground) -> None:
             body = {"version": petition["version"], "to_agency": "agency-police"}
             step(stepped, "intake", "clerk-1", f"/api/petitions/{petition['id']}/transfer", **body)
     stepped.carry()
-    assert _queries(stepped) == few
+    assert {page: (few[page], count) for page, count in _queries(stepped).items() if count > few[page]} == {}
 
 
 PAGES = {

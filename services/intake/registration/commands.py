@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from services.intake.identities import store
@@ -22,6 +22,7 @@ from shared.errors import N_, OutOfOrder
 from shared.identity.recusal import exclude
 
 SERIES = "ZX"
+_THESE = select(Petition).where(Petition.id.in_(bindparam("ids", expanding=True)))
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ def _known(session: Session, news: Sequence[NewPetition], by: str) -> dict[UUID 
     ids = [new.petition_id for new in news if new.petition_id]
     if not ids:
         return {}
-    found = session.scalars(select(Petition).where(Petition.id.in_(ids))).all()
+    found = session.scalars(_THESE, {"ids": ids}).all()
     if any(petition.registered_by != by for petition in found):
         raise OutOfOrder(N_("This petition_id belongs to another petition. Choose a new one, at random."))
     return {petition.id: petition for petition in found}
