@@ -6,6 +6,7 @@ each. Delays are from sending to the commit of the row.
 
 import statistics
 import threading
+from collections.abc import Sequence
 
 from tests.bench.consume import rows_a_second
 from tests.bench.contestants import (
@@ -35,19 +36,20 @@ def measure() -> list[Figure]:
         for _round in range(ROUNDS):
             for workers in WORKERS:
                 through[workers].append(_throughput(there, workers))
-            alone.append(_trickle(there, 0))
-            flooded.append(_trickle(there, FLOOD))
+            calm, rough = _trickles(there, (0, FLOOD))
+            alone.append(calm)
+            flooded.append(rough)
     figures = [Figure(f"{n} worker{'s' * (n > 1)}: throughput", "messages/s", through[n]) for n in WORKERS]
     figures += [ratio(f"{n} workers / 1", Figure("", "", through[n]), figures[0]) for n in WORKERS[1:]]
-    calm = Figure("trickle alone: p99", "ms", [percentile(each, 99) for each in alone])
-    rough = Figure("trickle in another's flood: p99", "ms", [percentile(each, 99) for each in flooded])
+    by_itself = Figure("trickle alone: p99", "ms", [percentile(each, 99) for each in alone])
+    in_flood = Figure("trickle in another's flood: p99", "ms", [percentile(each, 99) for each in flooded])
     return [
         *figures,
         Figure("trickle alone: p50", "ms", [statistics.median(each) for each in alone]),
-        calm,
+        by_itself,
         Figure("trickle in another's flood: p50", "ms", [statistics.median(each) for each in flooded]),
-        rough,
-        ratio("p99 in the flood / alone", rough, calm, "no delay"),
+        in_flood,
+        ratio("p99 in the flood / alone", in_flood, by_itself, "no delay"),
     ]
 
 
@@ -59,17 +61,20 @@ def _throughput(there: Place, workers: int) -> float:
     return rows_a_second(commits(there, HUAJIE))
 
 
-def _trickle(there: Place, flooding: int) -> list[float]:
-    """The delays of the trickle, while so many events of a partner come at once."""
+def _trickles(there: Place, floods: Sequence[int]) -> list[list[float]]:
+    """The delays of a trickle to one worker, each time while so many events of a partner come at once."""
+    found = []
     empty(there, HUAJIE)
     with working(there, HUAJIE):
         HUAJIE.send(there, 20, 0.0)
         wait_for(there, HUAJIE, 20)  # it is up
-        empty(there, HUAJIE)
-        sending = threading.Thread(target=flood, args=(there, flooding))
-        sending.start()
-        HUAJIE.send(there, TRICKLE, A_SECOND)
-        sending.join()
-        wait_for(there, HUAJIE, TRICKLE)
-        wait_for(there, HUAJIE, flooding, PARTNER)
-    return delays(there, HUAJIE)
+        for flooding in floods:
+            empty(there, HUAJIE)
+            sending = threading.Thread(target=flood, args=(there, flooding))
+            sending.start()
+            HUAJIE.send(there, TRICKLE, A_SECOND)
+            sending.join()
+            wait_for(there, HUAJIE, TRICKLE)
+            wait_for(there, HUAJIE, flooding, PARTNER)
+            found.append(delays(there, HUAJIE))
+    return found

@@ -1,7 +1,7 @@
 """The ten busiest pages with 10,000 and 100,000 petitions on PostgreSQL, and with as many as `LARGEST` says
-besides (`LARGEST=1000000`: filling its databases then takes half an hour, and 50 GB of disk): milliseconds on the server as
-in `pages`, 10 calls each with other petitions, five times, all sizes in turns. A figure is the 95th of 100
-answers; the last rows are the largest county by the smallest. Aims: under 150 ms, and under 1.5 times.
+besides (`LARGEST=1000000`: filling its databases takes half an hour, and 50 GB of disk): milliseconds on the
+server as in `pages`, 10 calls each with other petitions, five times, all sizes in turns. A figure is the 95th
+of 100 answers; the last rows are the largest county by the smallest. Aims: under 150 ms, and under 1.5 times.
 """
 
 import os

@@ -130,14 +130,12 @@ def multiply_boxes(instance: Instance, times: int) -> None:
         ]
         with instance.db.engine.begin() as connection:
             _take_time(connection)
+            filled = (
+                f"INSERT INTO {table.name} ({', '.join(_quoted(columns))}) SELECT {', '.join(values)} "
+                f"FROM {table.name} t CROSS JOIN generate_series(1, :times) k"
+            )
             with _without_indexes(connection, table.name):
-                connection.execute(
-                    text(
-                        f"INSERT INTO {table.name} ({', '.join(_quoted(columns))}) "
-                        f"SELECT {', '.join(values)} FROM {table.name} t CROSS JOIN generate_series(1, :times) k"
-                    ),
-                    {"times": times},
-                )
+                connection.execute(text(filled), {"times": times})
 
 
 def _take_time(connection: Connection) -> None:

@@ -1,8 +1,8 @@
 """Every page and every readable address of the API with 100,000 petitions on PostgreSQL: milliseconds on the
 server, from the WSGI call to the last byte of the answer. Each role that may call an address calls it
-twice; the one that waits longest then 20 times, with other petitions each time, and that is the row. Aim: 95
-of 100 answers within 150 ms. `PETITIONS=1000000` measures with more; `SLOWEST=200` shows more than the
-slowest fifteen.
+twice; at the forty addresses that take longest the role that waits longest then calls 20 times, with other
+petitions each time, and that is the row. Aim: 95 of 100 answers within 150 ms. `PETITIONS=1000000` measures
+with more; `SLOWEST=200` shows more than the slowest fifteen.
 """
 
 import os
@@ -24,6 +24,7 @@ CALLS = amount(20, 2)
 WARM_UP = amount(3, 1)
 FIRST = 2  # calls by which the role is found that waits longest
 LONGEST = 5_000  # ms for one address: a file of everything is made once
+CLOSELY = 40  # addresses that are then looked at again
 AIM = 150  # ms
 # What readers ask of the lists beside their first page: service, role, address.
 ASKED: tuple[tuple[str, Role, str], ...] = (
@@ -86,10 +87,16 @@ def measure() -> list[Figure]:
         taken = take(ground, page, FIRST, warm_up=1)
         if taken is not None and (known is None or taken.p95 > known.p95):
             longest[page.service, page.rule] = taken
-    again = (taken if taken.p95 > LONGEST else take(ground, taken.page) for taken in longest.values())
-    slowest = sorted((_standing(ground), *filter(None, again)), key=lambda taken: -taken.p95)
+    first = sorted(longest.values(), key=_p95, reverse=True)
+    again = (taken if taken.p95 > LONGEST else take(ground, taken.page) for taken in first[:CLOSELY])
+    every_one = (_standing(ground), *filter(None, again), *first[CLOSELY:])
+    slowest = sorted(every_one, key=_p95, reverse=True)
     every = Figure(f"all {len(slowest)} addresses", "ms", [taken.p95 for taken in slowest], f"p95 ≤ {AIM}")
     return [every, *(_figure(taken) for taken in slowest[:SLOWEST])]
+
+
+def _p95(taken: Taken) -> float:
+    return taken.p95
 
 
 def _figure(taken: Taken) -> Figure:
