@@ -46,19 +46,26 @@ class _Sheet(Worksheet):
 
     @staticmethod
     def _escape_control_characters(text: object) -> object:
-        """What spreadsheets would read as `_x000D_`, also where two overlap; and what XlsxWriter itself
-        would take for ready-made XML."""
-        if not isinstance(text, str):
-            return text
-        escaped = _ESCAPE_LIKE.sub("_x005F_", text)
-        return f"_x003C_{escaped[1:]}" if escaped.startswith("<r>") else escaped
+        """What spreadsheets would read as `_x000D_`, also where two overlap."""
+        return _ESCAPE_LIKE.sub("_x005F_", text) if isinstance(text, str) else text
+
+    def _xml_rich_inline_string(self, text: str, attributes: list[tuple[str, object]]) -> None:
+        """`<r>…</r>`, which XlsxWriter takes for XML that it made itself: here it is what somebody wrote."""
+        self._xml_inline_string(text, True, attributes)
 
 
 @contextmanager
 def new_book(path: Path) -> Iterator[Workbook]:
-    """A workbook for `add_table`, there as `path` at the end. Its rows are collected in the same folder."""
-    with Workbook(str(path), {"constant_memory": True, "tmpdir": str(path.parent)}) as book:
-        yield book
+    """A workbook for `add_table`, there as `path` at the end. Its rows are collected in the same folder.
+
+    When its rows break off, no file is there.
+    """
+    try:
+        with Workbook(str(path), {"constant_memory": True, "tmpdir": str(path.parent)}) as book:
+            yield book
+    except BaseException:
+        path.unlink(missing_ok=True)  # XlsxWriter closes the book in any case: it would look whole
+        raise
 
 
 def add_table(book: Workbook, title: str, columns: Sequence[Column], rows: Iterable[Sequence[Value]]) -> int:

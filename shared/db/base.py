@@ -52,7 +52,9 @@ TYPES: dict[Any, Any] = {datetime: Moment(), UUID: Uuid(), dict[str, Any]: Json,
 
 
 def insert_into(session: Session, table: type[DeclarativeBase]) -> postgresql.Insert | sqlite.Insert:
-    """An insert of the session's own database, which knows `on_conflict_...`."""
+    """An insert of the session's own database, which knows `on_conflict_...`: for what is written seldom, or
+    by the session itself, so that the ledger sees it. What the loops write all the time: `for_database`.
+    """
     is_postgresql = session.get_bind().dialect.name == "postgresql"
     return postgresql.insert(table) if is_postgresql else sqlite.insert(table)
 

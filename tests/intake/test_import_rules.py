@@ -105,3 +105,13 @@ def test_a_report_is_collected_beside_it(tmp_path: Path) -> None:
     write_report(tmp_path / "r.xlsx", ["内容"], rows())
     assert seen == [1, 1]  # not in the common temporary folder
     assert {path.name for path in tmp_path.iterdir()} == {"r.xlsx"}
+
+
+def test_a_report_that_breaks_off_leaves_nothing(tmp_path: Path) -> None:
+    def rows() -> Iterator[tuple[Row, str]]:
+        yield Row(2, (text_cell("甲"),)), "原因"
+        raise OSError("the disk is full")
+
+    with pytest.raises(OSError, match="full"):
+        write_report(tmp_path / "r.xlsx", ["内容"], rows())
+    assert list(tmp_path.iterdir()) == []

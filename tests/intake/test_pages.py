@@ -1,15 +1,19 @@
 """Intake's pages without a browser: what each role is offered, what leaks nowhere, how many queries."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import event
+from sqlalchemy import event, update
 
+from services.intake.desk.queries import to_screen
+from services.intake.progress.models import ProgressClock
 from services.intake.registration.models import Petition
 from shared import clock
+from shared.identity.roles import Role, Viewer
 from shared.runtime.compose import DEMO_PASSWORD
 from tests.factories import TOWNSHIP, accept, new_petition, step
 from tests.ground import Ground
@@ -167,6 +171,23 @@ def test_queries_do_not_grow_with_the_rows(stepped: Ground) -> None:
             step(stepped, "intake", "clerk-1", f"/api/petitions/{petition['id']}/transfer", **body)
     stepped.carry()
     assert {page: (few[page], count) for page, count in _queries(stepped).items() if count > few[page]} == {}
+
+
+def test_a_desk_shows_what_is_due_first_and_then_what_has_no_day_yet(stepped: Ground) -> None:
+    with_day = [new_petition(stepped, title=f"有期限{number}") for number in range(3)]
+    stepped.carry()
+    days = [date(2026, 3, 3), date(2026, 3, 1), date(2026, 3, 2)]
+    with stepped.instance("intake").db.write() as session:
+        for petition, day in zip(with_day, days, strict=True):
+            of_it = update(ProgressClock).where(ProgressClock.petition_id == UUID(petition["id"]))
+            session.execute(of_it.where(ProgressClock.duty == "decision").values(due_on=day))
+    without = [new_petition(stepped, title=f"尚无期限{number}") for number in range(4)]
+    with stepped.instance("intake").db.read() as session:
+        rows, count = to_screen(session, Viewer("clerk-1", Role.CLERK, "petition-office"))
+    wanted = [with_day[place] for place in (1, 2, 0)] + list(reversed(without))
+    assert [row.petition.number for row in rows] == [petition["number"] for petition in wanted]
+    assert [row.due_on for row in rows] == [*sorted(days), *[None] * 4]
+    assert count == 7
 
 
 PAGES = {
